@@ -1,0 +1,1 @@
+"""The places: admin units, their levels, vintages and names. Knows nothing of people, maps or the web."""

@@ -1,0 +1,130 @@
+"""Admin units of one vintage, all levels in one table. A P-code is unique within its vintage only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.errors import UnknownUnit
+from boundaries.vintage import Vintage
+
+__all__ = ["LANGUAGES", "UNIT_COLUMNS", "AdminUnit", "BoundarySet"]
+
+LANGUAGES = ("en", "fr", "es", "ar")
+
+UNIT_COLUMNS = {
+    "pcode": "unique in the set, over all levels",
+    "level": "0 country, 1, 2, 3",
+    "parent": "P-code one level up; empty for level 0",
+    "iso3": "ISO 3166-1 alpha-3 of the country; empty for areas that have none",
+    "code_scheme": "ocha | iso-3166-2 | iso-3166-1 | natural-earth | own",
+    "name": "as the source writes it",
+    "name_en": "empty where the source has none; likewise fr, es, ar",
+    "name_fr": "",
+    "name_es": "",
+    "name_ar": "",
+    "aliases": "other spellings, joined with '|'",
+    "type": "Region, Province…, as the source says; may be empty",
+    "label_lon": "degrees; a point well inside the unit, for labels and symbols",
+    "label_lat": "degrees",
+    "geometry": "Polygon or MultiPolygon, EPSG:4326",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AdminUnit:
+    """One place, without its polygon."""
+
+    pcode: str
+    level: int
+    parent: str
+    iso3: str
+    name: str
+    names: dict[str, str]
+    label_point: tuple[float, float]
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class BoundarySet:
+    """The units of a vintage: a GeoDataFrame with the columns of ``UNIT_COLUMNS``.
+
+    Rows are in order of level, then P-code; the index is 0…n-1. Treat ``frame`` as read-only.
+    ``notes`` tells, a sentence each, what had to be mended when a file was read.
+    """
+
+    vintage: Vintage
+    frame: gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {code: i for i, code in enumerate(self.frame["pcode"])}
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The levels there are, ascending."""
+        return tuple(sorted(int(level) for level in self.frame["level"].unique()))
+
+    def __contains__(self, pcode: object) -> bool:
+        return pcode in self._row_of
+
+    def unit(self, pcode: str) -> AdminUnit:
+        """Return one unit; raises `UnknownUnit` where the vintage does not have it."""
+        if pcode not in self._row_of:
+            raise UnknownUnit(pcode, vintage=self.vintage.id)
+        row: Any = self.frame.iloc[self._row_of[pcode]]
+        names = {lang: row[f"name_{lang}"] for lang in LANGUAGES if row[f"name_{lang}"]}
+        return AdminUnit(
+            pcode=pcode,
+            level=int(row["level"]),
+            parent=row["parent"],
+            iso3=row["iso3"],
+            name=row["name"],
+            names=names,
+            label_point=(float(row["label_lon"]), float(row["label_lat"])),
+            type=row["type"],
+        )
+
+    def name(self, pcode: str, lang: str = "") -> str:
+        """Return the unit's name in ``lang``, else as the source writes it."""
+        unit = self.unit(pcode)
+        return unit.names.get(lang) or unit.name
+
+    def at(self, level: int) -> gpd.GeoDataFrame:
+        """Return the units of one level (a view with the original index)."""
+        return self.frame[self.frame["level"] == level]
+
+    def of_countries(self, iso3: Iterable[str]) -> "BoundarySet":
+        """Return the set cut to some countries, all levels; the vintage stays the same."""
+        keep = self.frame["iso3"].isin(list(iso3))
+        return BoundarySet(self.vintage, self.frame[keep].reset_index(drop=True), self.notes)
+
+    def children(self, pcode: str) -> list[str]:
+        """Return the P-codes one level below, ascending."""
+        return sorted(self.frame.loc[self.frame["parent"] == pcode, "pcode"])
+
+    def ancestor(self, pcode: str, level: int) -> str:
+        """Return the P-code of the unit at ``level`` that holds ``pcode`` (itself at its own level).
+
+        Raises `UnknownUnit` where the unit has no ancestor there (it is itself above ``level``).
+        """
+        code = pcode
+        while code:
+            row = self._row_of.get(code)
+            if row is None:
+                break
+            if int(self.frame["level"].iat[row]) == level:
+                return code
+            code = str(self.frame["parent"].iat[row])
+        raise UnknownUnit(pcode, vintage=f"{self.vintage.id} at level {level}")
+
+    def plain(self) -> pd.DataFrame:
+        """Return the table without geometry."""
+        return pd.DataFrame(self.frame.drop(columns="geometry"))
