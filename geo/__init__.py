@@ -1,0 +1,1 @@
+"""What was counted at the places: tables read, matched, joined, released, stored. Knows no colours."""

@@ -1,0 +1,136 @@
+"""What may be seen. Everything downstream (maps, tiles, counts, the store) takes only what is here.
+
+Public figures pass as they are. Anything else is refused until it can be protected: protection
+(thresholds, controlled rounding) takes its place in `release`, before anything is published.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from boundaries.sites import Site
+from geo.errors import NeedsProtection, UndeclaredSensitivity, UnknownSource
+from geo.findings import Finding
+from geo.sources import Sensitivity, Source
+
+__all__ = ["Frames", "Note", "Policy", "ReleasedFigures", "public_passes", "release"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something every output made from the figures must say, by language.
+
+    ``about`` says when it applies: P-codes it concerns (empty: always).
+    """
+
+    kind: str
+    text: Mapping[str, str]
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleasedFigures:
+    """Released figures of one situation; frames with the columns of ``geo.tables.UNIT_*_COLUMNS``."""
+
+    situation: str
+    title: Mapping[str, str]
+    as_of: date
+    created: date
+    vintage: str
+    countries: tuple[str, ...]
+    focus: str
+    figures: pd.DataFrame
+    flows: pd.DataFrame
+    presence: pd.DataFrame
+    sources: tuple[Source, ...]
+    sites: tuple[Site, ...] = ()
+    notes: tuple[Note, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What a policy may change: the three frames as joined."""
+
+    figures: pd.DataFrame
+    flows: pd.DataFrame
+    presence: pd.DataFrame
+
+
+Policy = Callable[[Frames, Sequence[Source]], Frames]
+"""From joined frames and the sources they rest on to what may be seen, or a `ReleaseRefused`."""
+
+
+def public_passes(frames: Frames, sources: Sequence[Source]) -> Frames:
+    """Let figures of public sources pass unchanged; refuse everything if one source is not.
+
+    Raises
+    ------
+    UndeclaredSensitivity, NeedsProtection
+        For the first source, in their order, that is not declared public.
+    """
+    for source in sources:
+        if source.sensitivity is None:
+            raise UndeclaredSensitivity(source.id)
+        if source.sensitivity is not Sensitivity.PUBLIC:
+            raise NeedsProtection(source.id, sensitivity=source.sensitivity)
+    return frames
+
+
+def release(
+    *,
+    situation: str,
+    title: Mapping[str, str],
+    as_of: date,
+    created: date,
+    vintage: str,
+    countries: Iterable[str],
+    focus: str,
+    figures: pd.DataFrame,
+    flows: pd.DataFrame,
+    presence: pd.DataFrame,
+    sources: Iterable[Source],
+    sites: Iterable[Site] = (),
+    notes: Iterable[Note] = (),
+    findings: Iterable[Finding] = (),
+    policy: Policy = public_passes,
+) -> ReleasedFigures:
+    """Return what may be seen of joined figures, flows and presence.
+
+    Only sources in use are released, and only they have to declare a sensitivity.
+
+    Raises
+    ------
+    UnknownSource
+        A row names a source that is not declared.
+    ReleaseRefused
+        The policy does not let the figures pass.
+    """
+    declared = {source.id: source for source in sources}
+    used = _sources_of(figures) | _sources_of(flows) | _sources_of(presence)
+    for source in sorted(used - set(declared)):
+        raise UnknownSource(source, known=sorted(declared))
+    in_use = tuple(source for source in declared.values() if source.id in used)
+    seen = policy(Frames(figures, flows, presence), in_use)
+    return ReleasedFigures(
+        situation=situation,
+        title=dict(title),
+        as_of=as_of,
+        created=created,
+        vintage=vintage,
+        countries=tuple(countries),
+        focus=focus,
+        figures=seen.figures,
+        flows=seen.flows,
+        presence=seen.presence,
+        sources=in_use,
+        sites=tuple(sites),
+        notes=tuple(notes),
+        findings=tuple(findings),
+    )
+
+
+def _sources_of(frame: pd.DataFrame) -> set[str]:
+    return {source for joined in set(frame["sources"]) for source in joined.split("|") if source}
