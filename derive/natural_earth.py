@@ -69,6 +69,12 @@ SAHARA_NEIGHBOUR = "DZA-2150"
 SAHARA_FRAME = shapely.box(-18.0, 20.0, -8.0, 27 + 40 / 60)
 SAHARA_NORTH = shapely.LineString([(-18.0, 27 + 40 / 60), (-8.0, 27 + 40 / 60)])
 
+# Words for region, province, district… that stand before a name in Arabic; maps do without them.
+ARABIC_TYPE = re.compile(
+    "(?:مقاطعة|محافظة|بلدية|ولاية|إقليم|اقليم|إدارة|منطقة|أبرشية|مديرية|كانتون|أوبلاست|شعبية|جهة)"
+    r"\s*(?!العاصمة)(?=\S{2})"
+)
+
 NAMES = ["name", *(f"name_{lang}" for lang in LANGUAGES)]
 
 COLUMNS = [
@@ -236,7 +242,18 @@ def correct_names(units: pd.DataFrame, key: str) -> pd.DataFrame:
             for text, name in zip(fixed[column], fixed["name"], strict=True)
         ]
         fixed.loc[typed, column] = fixed.loc[typed, "name"]
+    if key == "adm1_code":
+        fixed["name_ar"] = without_arabic_type(fixed)
     return fixed.assign(aliases=other_spellings(fixed, key, replaced, refused))
+
+
+def without_arabic_type(units: pd.DataFrame) -> pd.Series:
+    """Return the Arabic names without a leading type word, where that leaves them unique."""
+    bare = units["name_ar"].map(
+        lambda name: ARABIC_TYPE.sub("", name, count=1) if ARABIC_TYPE.match(name) else name
+    )
+    shared = pd.DataFrame({"iso3": units["iso3"], "name": bare}).duplicated(keep=False)
+    return bare.where(~shared, units["name_ar"])
 
 
 def other_spellings(

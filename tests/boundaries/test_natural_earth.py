@@ -230,3 +230,12 @@ def test_water_has_the_niger_and_lakes_and_no_lost_letters():
     assert "Niger" in set(water.loc[water["kind"] == "river", "name"])
     assert not water["name"].str.contains("?", regex=False).any()
     assert np.isin(water.loc[water["kind"] == "lake"].geom_type, ["Polygon", "MultiPolygon"]).all()
+
+
+def test_arabic_names_of_regions_stand_without_a_type_word():
+    places = open_natural_earth(("MLI", "NER"))
+    assert [places.name(code, "ar") for code in ("ML01", "ML07", "NE005")] == [
+        "كايس",
+        "جاو",
+        "طاوة",
+    ]
