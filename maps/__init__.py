@@ -1,0 +1,1 @@
+"""What released figures look like: one specification, one scene, many renderers. Knows no files, no web."""

@@ -1,0 +1,195 @@
+"""The figures of one group for one layer: each country's latest that is not after the map's date.
+
+Countries may so stand side by side with figures of different days; whatever differs from the
+map's date is said in a footnote (`compose_words.date_footnotes`). A date in the layer binds all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from geo.counts import CountQuery, CountRow, Counts, counts
+from maps.compose_setting import Dated, Setting
+from maps.errors import NothingToDraw, WouldMislead
+from maps.spec import LayerSpec
+
+__all__ = ["GroupFigures", "ask", "figure_footnotes"]
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group's figures at one level, over the countries that have any.
+
+    ``rows`` holds every unit of these countries, in the order of P-codes; ``value`` None is
+    "not reported" (or as ``state`` says), never 0. ``answers`` has one entry per country.
+    """
+
+    group: str
+    measure: str
+    unit: str
+    rows: tuple[CountRow, ...]
+    answers: tuple[tuple[str, Counts], ...]
+    dated: tuple[Dated, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the sources that the figures come from."""
+        return tuple(
+            dict.fromkeys(
+                source for row in self.rows if row.value is not None for source in row.sources
+            )
+        )
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """Units with figures of another vintage's units inside, and these units' codes."""
+        return frozenset(
+            code for row in self.rows if row.carried for code in (row.pcode, *row.carried)
+        )
+
+    @property
+    def total(self) -> float:
+        """Sum of the figures there are on the map, without those that could not be placed."""
+        return sum(row.value for row in self.rows if row.value is not None)
+
+    @property
+    def unplaced(self) -> float:
+        """What is known of the countries but of none of their units."""
+        return sum(answer.unplaced for _, answer in self.answers)
+
+    def period(self, setting: Setting) -> str:
+        """Say of when the figures are; an asterisk where countries differ."""
+        latest = max(self.dated, key=lambda each: each.date)
+        text = setting.say.period(self.measure, latest.start, latest.date)
+        mixed = len({(each.start, each.date) for each in self.dated}) > 1
+        return f"{text}*" if mixed else text
+
+
+def figure_footnotes(setting: Setting, asked: Sequence[GroupFigures]) -> tuple[str, ...]:
+    """Say what could not be placed, and where parts and stated totals differ."""
+    say = setting.say
+    nowhere = [
+        say.say(
+            "note.unplaced.item",
+            counted=say.counted(figures.group, answer.unplaced),
+            country=setting.name(country),
+        )
+        for figures in asked
+        for country, answer in figures.answers
+        if answer.unplaced
+    ]
+    gaps = [
+        say.say(
+            "note.stated",
+            group=say.group(figures.group),
+            country=setting.name(country),
+            total=say.number(answer.total),
+            stated=say.number(answer.stated_total),
+        )
+        for figures in asked
+        for country, answer in figures.answers
+        if answer.stated_total is not None and answer.stated_total != answer.total
+    ]
+    return (*([say.say("note.unplaced", items=say.joined(nowhere))] if nowhere else []), *gaps)
+
+
+def ask(
+    setting: Setting,
+    layer: LayerSpec,
+    group: str,
+    *,
+    measure: str | None = None,
+    origin: str | None = None,
+    on: date | None = None,
+) -> GroupFigures:
+    """Return a group's figures at the layer's level.
+
+    Raises `NothingToDraw` where there are none up to the map's date, and `WouldMislead` where
+    the layer would have to choose between measures that must not be added or swapped.
+    """
+    table = _at_level(setting, layer, group, origin)
+    measure = measure or _one_measure(setting, layer, group, table)
+    table = table[table["measure"] == measure]
+    usable = table[table["date"].map(lambda day: day == on if on else day <= setting.as_of)]
+    if usable.empty:
+        raise _nothing(setting, layer, f"{group} ({measure}) {_when(setting, on)}", table)
+
+    country = usable["pcode"].map(setting.country_of)
+    answers: list[tuple[str, Counts]] = []
+    rows: list[CountRow] = []
+    dated: list[Dated] = []
+    for code in setting.in_country_order(country):
+        mine = usable[country == code]
+        day = max(mine["date"])
+        answer = counts(
+            setting.released,
+            setting.places,
+            CountQuery(
+                level=layer.level,
+                group=group,
+                date=day,
+                measure=measure,
+                origin=origin,
+                parent=code if layer.level else None,
+            ),
+            lang=setting.say.lang,
+        )
+        answers.append((code, answer))
+        rows += [row for row in answer.rows if layer.level or row.pcode == code]
+        dated.append(Dated(code, group, measure, answer.start, day))
+    rows.sort(key=lambda row: row.pcode)
+    return GroupFigures(
+        group, measure, answers[0][1].unit, tuple(rows), tuple(answers), tuple(dated)
+    )
+
+
+def _at_level(setting: Setting, layer: LayerSpec, group: str, origin: str | None) -> pd.DataFrame:
+    figures = setting.released.figures
+    table = figures[
+        (figures["state"] == "figure")
+        & (figures["group"] == group)
+        & (figures["level"] == layer.level)
+        & (figures["origin"] == (origin or ""))
+        & figures["pcode"].map(lambda code: code in setting.places)
+    ]
+    if table.empty:
+        raise _nothing(setting, layer, f"{group} at level {layer.level}", figures)
+    return table
+
+
+def _one_measure(setting: Setting, layer: LayerSpec, group: str, table: pd.DataFrame) -> str:
+    there: Sequence[str] = sorted(set(table["measure"]))
+    if "stock" in there:
+        return "stock"
+    if len(there) == 1:
+        return there[0]
+    raise WouldMislead(
+        map_id=setting.spec.id,
+        layer=setting.layer_name(layer),
+        why=f"the figures for {group} are {' and '.join(there)}, which must not be mixed",
+        todo=f"Add measure = {there[0]!r} (or another of them) to the layer.",
+    )
+
+
+def _when(setting: Setting, on: date | None) -> str:
+    return f"on {on}" if on else f"up to {setting.as_of}"
+
+
+def _nothing(setting: Setting, layer: LayerSpec, asked: str, table: pd.DataFrame) -> NothingToDraw:
+    there = sorted(
+        {
+            f"{group} ({measure}) at level {level} on {day}"
+            for group, measure, level, day in zip(
+                table["group"], table["measure"], table["level"], table["date"], strict=True
+            )
+        }
+    )
+    listed = ", ".join(there[:6]) + (" and more" if len(there) > 6 else "")
+    return NothingToDraw(
+        map_id=setting.spec.id,
+        layer=setting.layer_name(layer),
+        asked=asked,
+        there_is=listed or "nothing at all",
+    )

@@ -1,0 +1,197 @@
+"""Flows on paper. An end outside the frame becomes a stub at its edge, in its true direction.
+
+A flow ends at the circle of its place; where groups are counted there, at the edge of the cluster.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import Point
+
+from maps.display import Box, PathItem
+from maps.flow_bands import Band, flow_bands
+from maps.flow_layout import FlowProblem, lay_out_flows
+from maps.projection import MapFrame
+from maps.scene import FlowMark, Node, Scene
+from maps.symbol_layout import Cluster
+from maps.symbology import GREY, RULE, WHITE, Symbology
+
+__all__ = ["DrawnFlows", "FlowEnd", "draw_flows"]
+
+_EDGE = 4.0  # mm from the frame to a stub
+_BETWEEN_STUBS = 9.0  # mm
+_DETOUR = 0.002  # radians that a millimetre of length outweighs, between places for a stub
+_CASING = 0.6  # pt
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEnd:
+    """A node as drawn. ``outside`` says that it stands at the edge for a place beyond it."""
+
+    node: Node
+    x: float
+    y: float
+    radius: float
+    outside: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnFlows:
+    """Bands beside their marks, and the ends they join."""
+
+    marks: tuple[FlowMark, ...]
+    bands: tuple[Band, ...]
+    widths: tuple[float, ...]
+    ends: tuple[FlowEnd, ...]
+
+    @property
+    def items(self) -> tuple[PathItem, ...]:
+        """The bands, largest first so that small ones lie on top, then the ends."""
+        order = sorted(range(len(self.marks)), key=lambda i: -self.marks[i].value)
+        bands = tuple(
+            PathItem(
+                self.bands[i].outline,
+                fill=self.marks[i].colour,
+                stroke=WHITE,
+                stroke_width=_CASING,
+                opacity=0.93,
+                role="flow",
+                value=self.marks[i].value,
+            )
+            for i in order
+        )
+        return bands + tuple(item for end in self.ends for item in _end_marker(end))
+
+
+def draw_flows(
+    scene: Scene,
+    frame: MapFrame,
+    symbology: Symbology,
+    clusters: Sequence[Cluster],
+    obstacles: Sequence[Box],
+) -> DrawnFlows:
+    """Lay out the scene's flows; clusters and obstacles (panels) are kept free."""
+    known = {node.id: node for node in scene.nodes}
+    marks = tuple(
+        mark
+        for mark in scene.flows
+        if mark.value > 0
+        and mark.origin != mark.destination
+        and {mark.origin, mark.destination} <= known.keys()
+    )
+    if not marks:
+        return DrawnFlows((), (), (), ())
+    used = [n for n in scene.nodes if any(n.id in (m.origin, m.destination) for m in marks)]
+    ends = _ends(used, marks, frame, clusters, obstacles)
+    at = {end.node.id: i for i, end in enumerate(ends)}
+    joined = {(end.x, end.y) for end in ends}
+    bystanders = [c for c in clusters if c.circles and (c.x, c.y) not in joined]
+    maximum = max(
+        scene.flow_legend.maximum if scene.flow_legend else 0, *(mark.value for mark in marks)
+    )
+    widths = [symbology.band_width(mark.value, maximum) for mark in marks]
+    problem = FlowProblem(
+        nodes=np.array([[e.x, e.y] for e in ends] + [[c.x, c.y] for c in bystanders]),
+        radius=np.array([e.radius for e in ends] + [c.radius for c in bystanders]),
+        origin=np.array([at[mark.origin] for mark in marks]),
+        destination=np.array([at[mark.destination] for mark in marks]),
+        width=np.array(widths),
+        value=np.array([mark.value for mark in marks]),
+        frame=frame.box,
+        obstacles=np.array(obstacles, dtype=float).reshape(-1, 4),
+    )
+    bands = flow_bands(problem, lay_out_flows(problem))
+    return DrawnFlows(marks, tuple(bands), tuple(widths), tuple(ends))
+
+
+def _ends(
+    nodes: Sequence[Node],
+    marks: Sequence[FlowMark],
+    frame: MapFrame,
+    clusters: Sequence[Cluster],
+    obstacles: Sequence[Box],
+) -> list[FlowEnd]:
+    points = frame.points(np.array([[node.lon, node.lat] for node in nodes]))
+    cluster_of = {cluster.mark.place: cluster for cluster in clusters if cluster.circles}
+    place = {node.id: point for node, point in zip(nodes, points, strict=True)}
+    free = _edge_points(frame.box, obstacles)
+    ends = []
+    for node, point in zip(nodes, points, strict=True):
+        cluster = cluster_of.get(node.id)
+        if cluster:
+            ends.append(FlowEnd(node, cluster.x, cluster.y, cluster.radius, outside=False))
+        elif _inside(point, frame.box, _EDGE / 2) and not any(
+            _inside(point, panel, -1.0) for panel in obstacles
+        ):
+            ends.append(FlowEnd(node, float(point[0]), float(point[1]), 1.1, outside=False))
+        else:
+            others = [
+                place[mark.destination if mark.origin == node.id else mark.origin]
+                for mark in marks
+                if node.id in (mark.origin, mark.destination)
+            ]
+            spot = _edge_spot(free, point, np.mean(others, axis=0))
+            free = free[np.hypot(*(free - spot).T) > _BETWEEN_STUBS]
+            ends.append(FlowEnd(node, float(spot[0]), float(spot[1]), 0.8, outside=True))
+    return ends
+
+
+def _inside(point: NDArray[np.float64], box: Box, margin: float) -> bool:
+    x0, y0, x1, y1 = box
+    x, y = point
+    return bool(x0 + margin < x < x1 - margin and y0 + margin < y < y1 - margin)
+
+
+def _edge_points(box: Box, obstacles: Sequence[Box]) -> NDArray[np.float64]:
+    """Return places for stubs (n, 2): along the frame's edge and around panels, clear of both."""
+    x0, y0, x1, y1 = box[0] + _EDGE, box[1] + _EDGE, box[2] - _EDGE, box[3] - _EDGE
+    rims = [(x0, y0, x1, y1)]
+    rims += [(a - _EDGE, b - _EDGE, c + _EDGE, d + _EDGE) for a, b, c, d in obstacles]
+    spots = np.concatenate([_along(rim) for rim in rims])
+    clear = (spots >= (x0, y0)).all(1) & (spots <= (x1, y1)).all(1)
+    for left, top, right, bottom in obstacles:
+        near = 0.9 * _EDGE
+        off = (spots[:, 0] < left - near) | (spots[:, 0] > right + near)
+        clear &= off | (spots[:, 1] < top - near) | (spots[:, 1] > bottom + near)
+    return np.asarray(spots[clear])
+
+
+def _along(rim: Box) -> NDArray[np.float64]:
+    """Return points a millimetre apart along the sides of a box, short of its corners (n, 2)."""
+    x0, y0, x1, y1 = rim
+    x, y = np.arange(x0 + 8, x1 - 8, 1.0), np.arange(y0 + 4, y1 - 4, 1.0)
+    sides = [(x, x * 0 + y0), (x, x * 0 + y1), (y * 0 + x0, y), (y * 0 + x1, y)]
+    return np.concatenate([np.stack(side, axis=1) for side in sides])
+
+
+def _edge_spot(
+    free: NDArray[np.float64], beyond: NDArray[np.float64], other: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the free place from which ``beyond`` lies most nearly in its true direction."""
+    if not len(free):
+        return np.asarray(other, dtype=float)
+    true = beyond - other
+    seen = free - other
+    turn = np.arctan2(
+        true[0] * seen[:, 1] - true[1] * seen[:, 0], true[0] * seen[:, 0] + true[1] * seen[:, 1]
+    )
+    away = np.hypot(seen[:, 0], seen[:, 1])
+    return np.asarray(free[(np.abs(turn) + _DETOUR * away).argmin()])
+
+
+def _end_marker(end: FlowEnd) -> tuple[PathItem, ...]:
+    """Return a small disc where no other symbol shows the place."""
+    if end.node.kind == "site" or end.radius > 2:
+        return ()
+    shape = Point(end.x, end.y).buffer(0.9 if end.outside else 0.8, 24)
+    if end.node.kind == "area":
+        area = Point(end.x, end.y).buffer(2.2, 32)
+        return (
+            PathItem(area, stroke=RULE, stroke_width=0.6, dash=(2, 2), role="node-area"),
+            PathItem(shape, fill=RULE, role="node"),
+        )
+    if end.outside:
+        return (PathItem(shape, fill=GREY, stroke=WHITE, stroke_width=0.5, role="stub"),)
+    return (PathItem(shape, fill=WHITE, stroke=RULE, stroke_width=0.6, role="node"),)

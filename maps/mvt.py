@@ -1,0 +1,200 @@
+"""Vector tiles. Geometry is encoded once per vintage; values are spliced in per map.
+
+Layout of the layer ``units``. Feature i of a tile has the tags ``pcode`` → 2i, ``name`` → 2i+1 and,
+for the k-th of K spliced columns, key 2+k → 2n + i·K + k, where n is the number of features. No value
+is shared between features, so the features' bytes depend on the tile and on K alone, and a map tile
+is: constant bytes, then the rows of `SceneValues` gathered by the tile's units. ``value`` is a double
+in every feature (NaN without a figure) beside the text ``state``: the column stays numeric for GDAL
+and QGIS, and nobody can take a missing figure for zero.
+
+Beside ``units`` a map tile has ``boundaries`` (lines, each once), ``flows`` (bands as polygons),
+``symbols`` (circles) and ``labels`` (names), where the map has them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from maps.mvt_encoding import (
+    Feature,
+    Value,
+    encode_layer,
+    feature_message,
+    key_messages,
+    layer_header,
+    layer_message,
+    line_commands,
+    point_commands,
+    polygon_commands,
+    value_message,
+)
+from maps.tile_address import EXTENT, check_tile
+from maps.tile_geometry import BUFFER, TileGeometry, TileUnits
+from maps.tile_values import SceneValues
+
+__all__ = ["geometry_tile", "map_tile"]
+
+_CONSTANT_KEYS = ("pcode", "name")
+_POLYGON = 3
+_STEPS_PER_PIXEL = EXTENT / 512
+_FRAME = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+
+
+def geometry_tile(geometry: TileGeometry, z: int, x: int, y: int) -> bytes:
+    """Return the units of a tile with ``pcode`` and ``name``, feature ids for joining values.
+
+    Empty bytes where no unit lies. Raises `NoSuchTile` outside the world. The bytes depend on the
+    vintage's content, the level and the address alone.
+    """
+    check_tile(z, x, y)
+    units, body = _constant_part(geometry, z, x, y, ())
+    return layer_message(*body) if len(units.index) else b""
+
+
+def map_tile(values: SceneValues, geometry: TileGeometry, z: int, x: int, y: int) -> bytes:
+    """Return a tile of a map: the units' geometry with the scene's values, and its other layers.
+
+    Raises `NoSuchTile` outside the world.
+    """
+    check_tile(z, x, y)
+    units, body = _constant_part(geometry, z, x, y, values.columns)
+    spliced = layer_message(*body, values.tail(units.index)) if len(units.index) else b""
+    return spliced + values.memory.kept((z, x, y), lambda: _other_layers(values, z, x, y))
+
+
+def _constant_part(
+    geometry: TileGeometry, z: int, x: int, y: int, columns: tuple[str, ...]
+) -> tuple[TileUnits, tuple[bytes, ...]]:
+    units, shapes = geometry.memory.kept((z, x, y), lambda: _encoded_units(geometry, z, x, y))
+    body = geometry.memory.kept(
+        (z, x, y, columns), lambda: _unit_body(geometry, units, shapes, columns)
+    )
+    return units, body
+
+
+def _encoded_units(geometry: TileGeometry, z: int, x: int, y: int) -> tuple[TileUnits, list[bytes]]:
+    units = geometry.tile(z, x, y)
+    return units, polygon_commands(units.polygons)
+
+
+def _unit_body(
+    geometry: TileGeometry, units: TileUnits, shapes: Sequence[bytes], columns: tuple[str, ...]
+) -> tuple[bytes, ...]:
+    """Return everything of the layer but the spliced values, in one piece."""
+    constant, spliced = len(_CONSTANT_KEYS), len(columns)
+    first_spliced = constant * len(shapes)
+    features, texts = [], []
+    for i, (unit, shape) in enumerate(zip(units.index.tolist(), shapes, strict=True)):
+        tags = [number for k in range(constant) for number in (k, constant * i + k)]
+        tags += [
+            number
+            for k in range(spliced)
+            for number in (constant + k, first_spliced + spliced * i + k)
+        ]
+        features.append(feature_message(_POLYGON, shape, tags, id=unit))
+        texts += [geometry.pcodes[unit], geometry.names[unit]]
+    keys = key_messages((*_CONSTANT_KEYS, *columns))
+    table = b"".join(map(value_message, texts))
+    return (b"".join((layer_header("units"), *features, keys, table)),)
+
+
+# --- the other layers: few features, encoded when first asked for ----------------------------------
+
+
+def _other_layers(values: SceneValues, z: int, x: int, y: int) -> bytes:
+    return b"".join(
+        (
+            encode_layer("boundaries", _boundary_features(values, z, x, y)),
+            encode_layer("flows", _flow_features(values, z, x, y)),
+            encode_layer("symbols", _symbol_features(values, z, x, y)),
+            encode_layer("labels", _label_features(values, z, x, y)),
+        )
+    )
+
+
+def _boundary_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    whole = _in_steps([shape for shape, _ in values.lines], z, x, y)
+    shapes = shapely.clip_by_rect(whole, *_FRAME.bounds)
+    tolerance = _STEPS_PER_PIXEL / 2
+    lines = np.array(
+        [shapely.simplify(shape, tolerance) for shape in shapes if shape.length > 0], dtype=object
+    )
+    attributes = [
+        attributes
+        for (_, attributes), shape in zip(values.lines, shapes, strict=True)
+        if shape.length > 0
+    ]
+    return [
+        Feature("line", blob, about)
+        for blob, about in zip(line_commands(lines), attributes, strict=True)
+        if blob
+    ]
+
+
+def _flow_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    bands = values.bands(z)
+    shapes = _in_steps([band.outline for band in bands], z, x, y)
+    whole = shapely.intersection(shapes, _FRAME, grid_size=1.0)  # on the grid, so that it is valid
+    drawn = [
+        (band, shape)
+        for band, shape in zip(bands, whole, strict=True)
+        if shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty
+    ]
+    blobs = polygon_commands(np.array([shape for _, shape in drawn], dtype=object))
+    features = []
+    for (band, _), blob in zip(drawn, blobs, strict=True):
+        flow = values.scene.flows[band.index]
+        about: dict[str, Value] = {
+            "origin": flow.origin,
+            "destination": flow.destination,
+            "group": flow.group,
+            "measure": flow.measure,
+            "value": float(flow.value),
+            "label": flow.label,
+            "colour": flow.colour,
+        }
+        features.append(Feature("polygon", blob, about))
+    return features
+
+
+def _symbol_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    features = []
+    for circle in values.circles:
+        column = (circle.x * 2**z - x) * EXTENT + circle.dx * _STEPS_PER_PIXEL
+        row = (circle.y * 2**z - y) * EXTENT + circle.dy * _STEPS_PER_PIXEL
+        if _inside(column, row):
+            features.append(
+                Feature("point", point_commands(int(column), int(row)), circle.attributes)
+            )
+    return features
+
+
+def _label_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    placed = [(label.x, label.y, label.attributes) for label in values.labels]
+    stubs = {stub for band in values.bands(z) for stub in band.stubs}
+    placed += [
+        (sx, sy, {"text": name, "kind": "stub", "rank": 0}) for name, sx, sy in sorted(stubs)
+    ]
+    features = []
+    for at_x, at_y, about in placed:
+        column, row = (at_x * 2**z - x) * EXTENT, (at_y * 2**z - y) * EXTENT
+        if _inside(column, row):
+            features.append(Feature("point", point_commands(int(column), int(row)), about))
+    return features
+
+
+def _inside(column: float, row: float) -> bool:
+    """Whether a point is this tile's own; it is in no other, so that nothing is drawn twice."""
+    return 0 <= column < EXTENT and 0 <= row < EXTENT
+
+
+def _in_steps(shapes: Sequence[Any], z: int, x: int, y: int) -> NDArray[np.object_]:
+    """Return shapes in world units as shapes in tile steps."""
+    corner = np.array([x, y], dtype=np.float64) * EXTENT
+    return np.asarray(
+        shapely.transform(np.array(shapes, dtype=object), lambda xy: xy * (EXTENT * 2**z) - corner),
+        dtype=object,
+    )

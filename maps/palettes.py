@@ -1,0 +1,98 @@
+"""Colours, each with one meaning: group colours for symbols and flows, ramps for areas under them.
+
+The hue of a group is never used for areas: circles and bands must stand out from what they lie on.
+Group colours are those of the UNHCR mapping guidelines (2024); ramps those of UNHCR's data
+visualisation guidelines.
+"""
+
+from collections.abc import Sequence
+
+from maps.errors import MapError
+
+__all__ = [
+    "NO_DATA_COLOUR",
+    "RAMPS",
+    "ZERO_COLOUR",
+    "UnknownPalette",
+    "empty_colour",
+    "group_colour",
+    "ramp",
+]
+
+NO_DATA_COLOUR = "#e5e5e5"  # drawn hatched: must not be read as the ramp's lightest step
+ZERO_COLOUR = "#ffffff"
+
+_EMPTY = {
+    "not_reported": NO_DATA_COLOUR,
+    "not_assessed": "#d6d6d6",
+    "suppressed": "#c4c4c4",
+    "out_of_scope": "#f2f2f2",
+    "no_population": "#dcd8d2",
+}
+
+_GROUPS = {
+    "REF": "#0072bc",
+    "ASY": "#18375f",
+    "IDP": "#00b398",
+    "RET": "#8395b9",
+    "STA": "#e1cc0d",
+    # The guidelines name no colour for the groups below; these keep their distance from those above.
+    "ROC": "#6cb5e8",
+    "OIP": "#d25a45",
+    "IOC": "#8fe0c4",
+    "RDP": "#5b7f3b",
+    "HST": "#a97fb5",
+    "OOC": "#999999",
+    "POP": "#666666",
+}
+
+RAMPS = {
+    "red-yellow": ("#fef1d1", "#f8c27a", "#e19656", "#c06e43", "#984c36", "#683229"),
+    "blue": ("#cde3f1", "#8fc1e1", "#4f9ed0", "#0072bc", "#05568b", "#0b3754"),
+    "grey": ("#ececec", "#cccccc", "#a8a8a8", "#858585", "#5f5f5f", "#383838"),
+}
+
+# Which steps of a six-step ramp make one of k: light ones first, so that labels stay readable.
+_PICKS = {1: (1,), 2: (0, 2), 3: (0, 1, 3), 4: (0, 1, 2, 3), 5: (0, 1, 2, 3, 4), 6: range(6)}
+
+
+class UnknownPalette(MapError):
+    """A palette by a name that is not there, or with more classes than it has colours."""
+
+    code = "unknown-palette"
+
+    def __init__(self, palette: str, *, classes: int, known: Sequence[str]) -> None:
+        self.palette, self.classes, self.known = palette, classes, tuple(known)
+        super().__init__(
+            f"no palette {palette!r} of {classes} colours; expected one of {', '.join(known)} "
+            f"with 1 to {max(_PICKS)} classes. Change `palette` or `classes` in situation.toml."
+        )
+
+
+def group_colour(group: str) -> str:
+    """Return the colour of a population group, grey for one that is not known.
+
+    >>> group_colour("REF")
+    '#0072bc'
+    """
+    return _GROUPS.get(group, "#999999")
+
+
+def ramp(name: str, k: int) -> tuple[str, ...]:
+    """Return ``k`` colours of a ramp, lowest first; raises `UnknownPalette`.
+
+    >>> ramp("red-yellow", 3)
+    ('#fef1d1', '#f8c27a', '#c06e43')
+    """
+    if name not in RAMPS or k not in _PICKS:
+        raise UnknownPalette(name, classes=k, known=tuple(RAMPS))
+    return tuple(RAMPS[name][i] for i in _PICKS[k])
+
+
+def empty_colour(state: str) -> str:
+    """Return the colour of a kind of emptiness; drawn hatched on paper.
+
+    >>> empty_colour("not_reported")
+    '#e5e5e5'
+    """
+    return _EMPTY.get(state, NO_DATA_COLOUR)

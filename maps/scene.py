@@ -1,0 +1,279 @@
+"""Everything decided, nothing drawn: what every renderer draws from, and all it may draw from.
+
+Positions are degrees (WGS 84, lon/lat); ``projection`` says how paper projects them. Sizes on the
+medium (flow curves, symbol radii, label places) are solved per view by the same functions for
+paper and screen. All texts are final, in the scene's language, with numbers already formatted;
+values stay beside them as exact numbers, so that no renderer parses or rounds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from shapely.geometry.base import BaseGeometry
+
+__all__ = [
+    "AreaFill",
+    "ChoroplethLegend",
+    "ContextArea",
+    "FlowLegend",
+    "FlowMark",
+    "GroupKey",
+    "KeyFigure",
+    "MapLine",
+    "Node",
+    "PlaceLabel",
+    "PresenceLegend",
+    "PresenceMark",
+    "Scene",
+    "SymbolLegend",
+    "SymbolMark",
+    "SymbolPart",
+    "TableTwin",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextArea:
+    """Land without figures: the focus country's silhouette, or a neighbour."""
+
+    pcode: str
+    role: Literal["focus", "neighbour"]
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class MapLine:
+    """A boundary or coast, each drawn once. ``rank`` 0 international, 1 admin 1…; -1 coast."""
+
+    rank: int
+    status: Literal["agreed", "disputed", "undetermined", "line_of_control", "coast"]
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFill:
+    """One unit of the choropleth.
+
+    ``value`` is what is mapped (a rate), ``count`` the persons behind it; both None where
+    ``state`` is not "figure". ``klass`` is the class's index, -1 for a unit without a figure.
+    ``colour`` is '#rrggbb'; ``text`` is what a tooltip or screen reader says.
+    """
+
+    pcode: str
+    name: str
+    geometry: BaseGeometry
+    value: float | None
+    count: float | None
+    state: str
+    klass: int
+    colour: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolPart:
+    """One group's share of a symbol. ``value`` persons; ``label`` the formatted number."""
+
+    group: str
+    value: float
+    colour: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolMark:
+    """Counts at one place; the area of each part's circle is proportional to its value."""
+
+    place: str
+    name: str
+    lon: float
+    lat: float
+    parts: tuple[SymbolPart, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An end of flows: a unit, a site, or a country seen whole."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    kind: Literal["unit", "site", "area", "country"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMark:
+    """Persons from a place to a place. ``measure`` stock means origin of people present, no movement."""
+
+    origin: str
+    destination: str
+    group: str
+    measure: str
+    value: float
+    colour: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceMark:
+    """Organisations active in one unit. No mark means "not reported", never "nobody is there"."""
+
+    pcode: str
+    name: str
+    lon: float
+    lat: float
+    count: int
+    orgs: tuple[str, ...]
+    sectors: tuple[str, ...]
+    colour: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLabel:
+    """A name to be placed. ``rank`` 0 is dropped last. ``geometry`` None: label beside the point."""
+
+    text: str
+    kind: Literal["country", "focus", "unit", "capital", "town", "site", "water"]
+    lon: float
+    lat: float
+    rank: int
+    geometry: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoroplethLegend:
+    """Classes, lowest first: ``labels[i]`` belongs to ``colours[i]``; a value equal to an upper
+    bound belongs to the class below it. ``empty`` lists the kinds of emptiness that occur, as
+    (state, colour, label). ``zero`` likewise for an isolated zero, None where none occurs."""
+
+    title: str
+    subtitle: str
+    upper: tuple[float, ...]
+    colours: tuple[str, ...]
+    labels: tuple[str, ...]
+    empty: tuple[tuple[str, str, str], ...]
+    zero: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """One colour's meaning, with the as-of date of its figures."""
+
+    group: str
+    colour: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolLegend:
+    """Nested circles: ``sizes`` are round values, ``labels`` their texts; ``maximum`` the largest drawn."""
+
+    title: str
+    subtitle: str
+    sizes: tuple[float, ...]
+    labels: tuple[str, ...]
+    maximum: float
+    keys: tuple[GroupKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLegend:
+    """Reference bands. ``subtitle`` says whether bands are movements or stocks by origin."""
+
+    title: str
+    subtitle: str
+    sizes: tuple[float, ...]
+    labels: tuple[str, ...]
+    maximum: float
+    keys: tuple[GroupKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceLegend:
+    """What a presence mark says, and that silence is not absence."""
+
+    title: str
+    subtitle: str
+    colours: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableTwin:
+    """The map's figures as a table: same numbers, same words. Rows of formatted cells."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A national total in the margin: ``value`` the formatted number, ``label`` what it counts.
+
+    ``note`` holds its own date and, where it has one, its caveat.
+    """
+
+    group: str
+    colour: str
+    value: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One map, decided. ``bbox`` is (west, south, east, north) of what must be in the frame."""
+
+    situation: str
+    map_id: str
+    edition: str
+    vintage: str
+    lang: str
+    direction: Literal["ltr", "rtl"]
+    paper: str
+    projection: str
+    bbox: tuple[float, float, float, float]
+    created: date
+    # texts, final
+    heading: str
+    title: str
+    as_of: str
+    disclaimers: tuple[str, ...]
+    sources: tuple[str, ...]
+    footnotes: tuple[str, ...]
+    created_text: str
+    alt_text: str
+    # what is drawn, lowest first
+    context: tuple[ContextArea, ...]
+    lines: tuple[MapLine, ...]
+    fills: tuple[AreaFill, ...]
+    symbols: tuple[SymbolMark, ...]
+    nodes: tuple[Node, ...]
+    flows: tuple[FlowMark, ...]
+    presence: tuple[PresenceMark, ...]
+    labels: tuple[PlaceLabel, ...]
+    # what explains it
+    choropleth_legend: ChoroplethLegend | None
+    symbol_legend: SymbolLegend | None
+    flow_legend: FlowLegend | None
+    presence_legend: PresenceLegend | None
+    line_keys: tuple[tuple[str, str], ...]
+    """(status, label) of the boundary classes that occur in the frame."""
+    twins: tuple[TableTwin, ...]
+    focus: str
+    """P-code of the focus country: what the locator globe marks."""
+    world: tuple[ContextArea, ...]
+    """All countries, coarsely, for the locator globe."""
+    metadata: Mapping[str, Any]
+    """Lineage: package version, data hashes, vintage, edition."""
+    key_figures: tuple[KeyFigure, ...] = ()
+    """National figures of the map's date; shown in a box of their own, never on the map body."""
+    place_keys: tuple[tuple[str, str], ...] = ()
+    """(kind, label) of the place symbols in the frame, for the legend: capital, town, site."""

@@ -1,0 +1,211 @@
+"""A map's tiles, styled: the scene's own breaks and colours as a MapLibre style and a TileJSON.
+
+Colours are decided by the scene, never by the client: a value equal to an upper bound belongs to
+the class below it (MapLibre's ``step`` would put it above), and a unit without a figure has its own
+colour, never the lowest class's.
+"""
+
+from html import escape
+from typing import Any
+
+from maps.scene import ChoroplethLegend, Scene
+from maps.tile_address import MAX_ZOOM
+from maps.tile_values import FIELD_TYPES, unit_columns
+
+__all__ = ["style_json", "tilejson"]
+
+_WATER, _LAND, _LINE = "#e1eef9", "#eae6e4", "#a8aaad"
+_NOTHING = "rgba(0,0,0,0)"
+_TEXT_FIELDS = dict.fromkeys(
+    ("origin", "destination", "group", "measure", "label", "colour"), "String"
+)
+
+
+def style_json(scene: Scene, *, tiles_url: str, glyphs_url: str = "") -> dict[str, Any]:
+    """Return a MapLibre style (version 8) for a map's vector tiles.
+
+    ``tiles_url`` is the template with {z}, {x} and {y}. Names are left to the client unless
+    ``glyphs_url`` (with {fontstack} and {range}) says where its fonts are: nothing is fetched from
+    anywhere else.
+    """
+    west, south, east, north = scene.bbox
+    source = {
+        "type": "vector",
+        "tiles": [tiles_url],
+        "minzoom": 0,
+        "maxzoom": MAX_ZOOM,
+        "attribution": _attribution(scene),
+    }
+    style: dict[str, Any] = {
+        "version": 8,
+        "name": scene.title,
+        "center": [round((west + east) / 2, 4), round((south + north) / 2, 4)],
+        "zoom": 4,
+        "metadata": {"situation": scene.situation, "map": scene.map_id, "edition": scene.edition},
+        "sources": {"map": source},
+        "layers": [*_layers(scene), *(_name_layers() if glyphs_url else [])],
+    }
+    return style | ({"glyphs": glyphs_url} if glyphs_url else {})
+
+
+def tilejson(
+    scene: Scene, *, tiles_url: str, min_zoom: int = 0, max_zoom: int = MAX_ZOOM
+) -> dict[str, Any]:
+    """Return the TileJSON 3.0.0 document of a map's vector tiles.
+
+    ``vector_layers`` names every layer that occurs in the map with its fields and their types.
+    """
+    west, south, east, north = scene.bbox
+    units = {"pcode": "String", "name": "String"} | {
+        column: FIELD_TYPES.get(column, "String" if column in ("state", "colour") else "Number")
+        for column in unit_columns(scene)
+    }
+    layers = [("units", units)]
+    if scene.lines:
+        layers.append(("boundaries", {"rank": "Number", "status": "String"}))
+    if scene.flows:
+        layers.append(("flows", _TEXT_FIELDS | {"value": "Number"}))
+    if scene.symbols:
+        named = dict.fromkeys(("place", "name", "group", "label", "colour"), "String")
+        layers.append(("symbols", named | {"value": "Number", "radius": "Number"}))
+    if scene.labels or scene.flows:
+        layers.append(("labels", {"text": "String", "kind": "String", "rank": "Number"}))
+    return {
+        "tilejson": "3.0.0",
+        "name": scene.title,
+        "description": scene.alt_text,
+        "attribution": _attribution(scene),
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [tiles_url],
+        "minzoom": min_zoom,
+        "maxzoom": max_zoom,
+        "bounds": [west, south, east, north],
+        "center": [round((west + east) / 2, 4), round((south + north) / 2, 4), min(4, max_zoom)],
+        "vector_layers": [
+            {"id": name, "fields": fields, "minzoom": min_zoom, "maxzoom": max_zoom}
+            for name, fields in layers
+        ],
+    }
+
+
+def _attribution(scene: Scene) -> str:
+    # clients put an attribution into the page as HTML, so it goes out as HTML
+    return " · ".join(escape(source) for source in scene.sources)
+
+
+def _layers(scene: Scene) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = [
+        {"id": "water", "type": "background", "paint": {"background-color": _WATER}},
+        {
+            "id": "units",
+            "type": "fill",
+            "source": "map",
+            "source-layer": "units",
+            "paint": {
+                "fill-color": _fill_colour(scene.choropleth_legend),
+                "fill-antialias": False,  # its outline would draw every border twice
+            },
+        },
+    ]
+    for status, dash in (("agreed", None), ("disputed", [3, 2]), ("undetermined", [1, 2])):
+        if any(_drawn_as(line.status) == status for line in scene.lines):
+            paint: dict[str, Any] = {
+                "line-color": _LINE,
+                "line-width": ["case", ["==", ["get", "rank"], 0], 1.6, 0.8],
+            }
+            if dash:
+                paint["line-dasharray"] = dash
+            layers.append(
+                {
+                    "id": f"boundaries-{status}",
+                    "type": "line",
+                    "source": "map",
+                    "source-layer": "boundaries",
+                    "filter": ["in", ["get", "status"], ["literal", _statuses(status)]],
+                    "paint": paint,
+                }
+            )
+    if scene.flows:
+        layers.append(
+            {
+                "id": "flows",
+                "type": "fill",
+                "source": "map",
+                "source-layer": "flows",
+                "paint": {
+                    "fill-color": ["get", "colour"],
+                    "fill-opacity": 0.85,
+                    "fill-outline-color": "#ffffff",
+                },
+            }
+        )
+    if scene.symbols:
+        layers.append(
+            {
+                "id": "symbols",
+                "type": "circle",
+                "source": "map",
+                "source-layer": "symbols",
+                "layout": {"circle-sort-key": ["-", 0, ["get", "radius"]]},
+                "paint": {
+                    "circle-radius": ["get", "radius"],
+                    "circle-color": ["get", "colour"],
+                    "circle-opacity": 0.8,
+                    "circle-stroke-color": "#ffffff",
+                    "circle-stroke-width": 0.8,
+                },
+            }
+        )
+    return layers
+
+
+def _drawn_as(status: str) -> str:
+    return next(
+        (way for way in ("agreed", "disputed", "undetermined") if status in _statuses(way)), ""
+    )
+
+
+def _statuses(way: str) -> list[str]:
+    """Return the statuses that are drawn alike; a coast is where the land ends and needs no line."""
+    return {
+        "agreed": ["agreed"],
+        "disputed": ["disputed", "line_of_control"],
+        "undetermined": ["undetermined"],
+    }[way]
+
+
+def _fill_colour(legend: ChoroplethLegend | None) -> Any:
+    """Return the colour expression: first whether there is a figure at all, then its class."""
+    if legend is None:
+        return ["match", ["get", "state"], "out_of_scope", _NOTHING, _LAND]
+    classes: list[Any] = ["case"]
+    if legend.zero is not None:
+        classes += [["==", ["get", "value"], 0], legend.zero[0]]
+    for upper, colour in zip(legend.upper[: len(legend.colours) - 1], legend.colours, strict=False):
+        classes += [["<=", ["get", "value"], upper], colour]
+    of_a_figure = [*classes, legend.colours[-1]] if len(classes) > 1 else legend.colours[-1]
+    empty = [part for state, colour, _ in legend.empty for part in (state, colour)]
+    of_no_figure = ["match", ["get", "state"], *empty, _NOTHING] if empty else _NOTHING
+    return ["case", ["==", ["get", "state"], "figure"], of_a_figure, of_no_figure]
+
+
+def _name_layers() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "labels",
+            "type": "symbol",
+            "source": "map",
+            "source-layer": "labels",
+            "layout": {
+                "text-field": ["get", "text"],
+                "text-size": ["match", ["get", "kind"], ["focus", "country"], 14, 11],
+                "symbol-sort-key": ["get", "rank"],
+            },
+            "paint": {
+                "text-color": "#4d4d4d",
+                "text-halo-color": "#ffffff",
+                "text-halo-width": 1.2,
+            },
+        }
+    ]

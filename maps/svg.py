@@ -1,0 +1,214 @@
+"""A page as SVG: the master that PNG and PDF are made from. Same page, same bytes.
+
+User units are millimetres; width and height are in points, because svg2pdf reads a pixel as a
+point. Only the elements and attributes written here occur; every text is escaped and stripped of
+control characters. Halos are outlines of the glyphs, drawn apart from the text: a stroked text
+would be written twice into a PDF and found twice by a search.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from html import escape
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from maps.display import Layer, Page, PathItem, TextItem
+from maps.fonts import Face, harfbuzz_font
+from maps.text import POINT, Run, glyph_outline, glyphs, is_rtl, runs, text_width
+
+__all__ = ["page_svg", "path_data", "safe_text"]
+
+_DECIMALS = 2  # hundredths of a millimetre: 0.03 pt, finer than any press
+_HALO_WIDTH = 0.22  # of the text's size, half of it outside the letter
+_HALO_OPACITY = 0.85
+_MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def safe_text(text: str) -> str:
+    """Escape a text for markup and quoted attributes; characters that XML forbids are dropped.
+
+    >>> safe_text('<img onerror="x">\\x00')
+    '&lt;img onerror=&quot;x&quot;&gt;'
+    """
+    return escape(_NOT_XML.sub("", text), quote=True)
+
+
+def page_svg(page: Page) -> str:
+    """Return the page as a standalone SVG document, its texts as text."""
+    width, height = _number(page.width), _number(page.height)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{page.width / POINT:.3f}" '
+        f'height="{page.height / POINT:.3f}" viewBox="0 0 {width} {height}" '
+        f'role="img" lang="{safe_text(page.lang)}" aria-labelledby="title desc">',
+        f'<title id="title">{safe_text(page.title)}</title>',
+        f'<desc id="desc">{safe_text(page.description)}</desc>',
+        f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>',
+        *(_layer(layer) for layer in page.layers),
+        "</svg>\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _number(value: float) -> str:
+    """Write a length without needless digits.
+
+    >>> _number(12.0), _number(-0.004), _number(3.14159)
+    ('12', '0', '3.14')
+    """
+    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def _layer(layer: Layer) -> str:
+    """Write a group: shapes and texts in order, but halos under every text of the layer."""
+    halos = [_halo(item) for item in layer.items if isinstance(item, TextItem) and item.halo]
+    shapes = [item for item in layer.items if isinstance(item, PathItem)]
+    texts = [item for item in layer.items if isinstance(item, TextItem)]
+    body: list[str] = [_path(item) for item in shapes]
+    if halos:
+        body.append(f'<g opacity="{_HALO_OPACITY}" stroke-linejoin="round">{"".join(halos)}</g>')
+    body += [_text(item) for item in texts]
+    body = [line for line in body if line]
+    return "\n".join([f'<g id="{safe_text(layer.id)}">', *body, "</g>"]) if body else ""
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+def _path(item: PathItem) -> str:
+    data = path_data(item.geometry)
+    if not data:
+        return ""
+    attributes = [f'd="{data}"']
+    if item.fill:
+        attributes.append(f'fill="{item.fill}" fill-rule="evenodd"')
+    else:
+        attributes.append('fill="none"')
+    if item.stroke:
+        attributes.append(f'stroke="{item.stroke}" stroke-width="{item.stroke_width * POINT:.3f}"')
+        attributes.append('stroke-linejoin="round"')
+    if item.dash:
+        dash = " ".join(_number(length * POINT) for length in item.dash)
+        attributes.append(f'stroke-dasharray="{dash}"')
+        if item.dash[0] < 0.1:
+            attributes.append('stroke-linecap="round"')
+    if item.opacity < 1:
+        attributes.append(f'opacity="{_number(item.opacity)}"')
+    return f"<path {' '.join(attributes)}/>"
+
+
+def path_data(geometry: BaseGeometry) -> str:
+    """Return SVG path data of polygons and lines, rounded; points and empty parts leave nothing."""
+    return "".join(_subpaths(geometry))
+
+
+def _subpaths(geometry: BaseGeometry) -> Iterable[str]:
+    for part in shapely.get_parts(geometry):
+        if part.geom_type in ("MultiPolygon", "MultiLineString", "GeometryCollection"):
+            yield from _subpaths(part)
+        elif part.geom_type == "Polygon":
+            for ring in (part.exterior, *part.interiors):
+                yield _polyline(shapely.get_coordinates(ring)[:-1], closed=True)
+        elif part.geom_type == "LinearRing":
+            yield _polyline(shapely.get_coordinates(part)[:-1], closed=True)
+        elif part.geom_type == "LineString":
+            yield _polyline(shapely.get_coordinates(part), closed=False)
+
+
+def _polyline(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], *, closed: bool) -> str:
+    points = np.round(points, _DECIMALS)
+    kept = points[np.append(True, (np.diff(points, axis=0) != 0).any(1))]
+    if len(kept) < (3 if closed else 2):
+        return ""
+    steps = "L".join(f"{_number(x)} {_number(y)}" for x, y in kept)
+    return f"M{steps}{'Z' if closed else ''}"
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _text(item: TextItem) -> str:
+    pieces = runs(item.text, item.style)
+    if not pieces:
+        return ""
+    size = f'font-size="{item.style.size * POINT:.3f}"'
+    colour = f'fill="{item.colour}"'
+    if item.style.tracking:
+        return _tracked(item, f"{size} {colour}", pieces[0])
+    if len(pieces) == 1:
+        anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
+        place = f'x="{_number(item.x)}" y="{_number(item.y)}"{anchor}'
+        face = _font(pieces[0].face)
+        return f"<text {place} {size} {colour} {face}>{safe_text(pieces[0].text)}</text>"
+    spans = "".join(_span(run, item) for run in pieces)
+    return f'<text y="{_number(item.y)}" {size} {colour}>{spans}</text>'
+
+
+def _tracked(item: TextItem, common: str, run: Run) -> str:
+    """Draw wide-set letters as outlines, over the unseen word as text.
+
+    A PDF knows no letter-spacing: set wide as text, a country is found as "M A L I".
+    """
+    plain = text_width(item.text, replace(item.style, tracking=0))
+    stretch = item.width / plain if plain else 1
+    place = f"translate({_number(item.left)} {_number(item.y)}) scale({stretch:.4f} 1)"
+    letters = f'<path d="{_letters(item)}" fill="{item.colour}"/>'
+    word = f'<text transform="{place}" {common} fill-opacity="0" {_font(run.face)}>'
+    return f"{letters}{word}{safe_text(run.text)}</text>"
+
+
+def _span(run: Run, item: TextItem) -> str:
+    """Write one run where it stands; the spaces at its ends are in its place, not in its text."""
+    text = run.text.strip()
+    if not text:
+        return safe_text(run.text)
+    before = run.text if run.direction == "rtl" else run.text[::-1]
+    skipped = runs(before[len(before.rstrip()) :], item.style)
+    x = item.left + run.x + sum(space.width for space in skipped)
+    override = ""
+    if run.direction == "rtl" and not is_rtl(text):
+        # Renderers see no direction in a bracket that stands alone: write what is to be seen.
+        text = text[::-1].translate(_MIRRORED)
+        override = ' direction="ltr" unicode-bidi="bidi-override"'
+    return f'<tspan x="{_number(x)}" {_font(run.face)}{override}>{safe_text(text)}</tspan>'
+
+
+def _font(face: Face) -> str:
+    weight = ' font-weight="700"' if face.bold else ""
+    style = ' font-style="italic"' if face.italic else ""
+    return f'font-family="{face.family}"{weight}{style}'
+
+
+def _halo(item: TextItem) -> str:
+    """Write the outline of a text's glyphs as one thick path in the halo's colour."""
+    width = _number(_HALO_WIDTH * item.style.size * POINT)
+    return (
+        f'<path d="{_letters(item)}" fill="{item.halo}" stroke="{item.halo}" '
+        f'stroke-width="{width}"/>'
+    )
+
+
+def _letters(item: TextItem) -> str:
+    """Return the outlines of a text's glyphs on the page, as path data."""
+    size = item.style.size * POINT
+    track = size * item.style.tracking / 1000
+    data = []
+    for run in runs(item.text, item.style):
+        scale = size / harfbuzz_font(run.face).face.upem
+        for i, glyph in enumerate(glyphs(run.text, run.face, run.direction)[0]):
+            x = item.left + run.x + glyph.x * scale + i * track
+            data.append(_outline(run.face, glyph.id, x, item.y - glyph.y * scale, scale))
+    return "".join(data)
+
+
+def _outline(face: Face, glyph: int, x: float, y: float, scale: float) -> str:
+    out = []
+    for command, numbers in glyph_outline(face, glyph):
+        shift = (x, y)
+        page = (_number(shift[i % 2] + (-n if i % 2 else n) * scale) for i, n in enumerate(numbers))
+        out.append(command + " ".join(page))
+    return "".join(out)

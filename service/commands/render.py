@@ -1,0 +1,102 @@
+"""`sitmap render`: maps as files. Every file is drawn before the first is written."""
+
+from pathlib import Path
+
+import click
+
+from service.commands.options import folder_argument, quiet_option, store_option
+from service.drawing import DRAWN
+
+__all__ = ["command"]
+
+
+@click.command("render")
+@folder_argument
+@click.option("--map", "maps", multiple=True, metavar="ID", help="Draw this map only; repeatable.")
+@click.option(
+    "--format",
+    "formats",
+    default=",".join(DRAWN),
+    show_default=True,
+    metavar="LIST",
+    help="Formats, separated by commas.",
+)
+@click.option("--paper", metavar="NAME", help="A5, A4, A3, or with -portrait [default: the map's].")
+@click.option("--lang", default="en", show_default=True, metavar="LIST", help="en, fr, es, ar.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the files go [default: out/ID].",
+)
+@store_option
+@quiet_option
+def command(
+    *,
+    folder: Path,
+    maps: tuple[str, ...],
+    formats: str,
+    paper: str | None,
+    lang: str,
+    out: Path | None,
+    store: Path | None,
+    quiet: bool,
+    no_progress: bool,
+) -> None:
+    """Draw the maps of the situation in FOLDER, building first where it changed.
+
+    Writes MAP.pdf, MAP.svg, MAP.png and MAP.html; in other languages than English MAP.fr.pdf
+    and so on.
+    """
+    wanted = _listed(formats, DRAWN, option="--format")
+    languages = _listed(lang, _languages(), option="--lang")
+    if paper is not None:
+        _listed(paper, _papers(), option="--paper")
+
+    from service.drawing import finish, page_picture
+    from service.files import write_all
+    from service.publishing import up_to_date
+    from service.terminal import Terminal
+
+    terminal = Terminal(quiet=quiet, progress=not no_progress)
+    published = up_to_date(folder, store=store, terminal=terminal)
+    specs = [published.map(name) for name in maps] or list(published.maps)
+    target = out or Path("out") / published.released.situation
+    contents: dict[Path, bytes] = {}
+    with terminal.progress("Drawing", total=len(specs) * len(languages) * len(wanted)) as step:
+        for spec in specs:
+            for language in languages:
+                step(f"{spec.id} ({language})", 0)
+                scene = published.scene(spec.id, language)
+                svg = page_picture(scene, paper)
+                for form in wanted:
+                    step(f"{spec.id} ({language}) {form}", 1)
+                    suffix = form if language == "en" else f"{language}.{form}"
+                    contents[target / f"{spec.id}.{suffix}"] = finish(scene, svg, form)
+    write_all(contents)
+    terminal.wrote(contents)
+    if published.open:
+        terminal.note(f"{published.open} finding(s) are open; the maps say so. See `sitmap check`.")
+        raise click.exceptions.Exit(1)
+
+
+def _listed(text: str, known: tuple[str, ...], *, option: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    unknown = [word for word in words if word not in known]
+    if unknown or not words:
+        raise click.UsageError(
+            f"{option}: {', '.join(map(repr, unknown)) or 'nothing'} is not one of {', '.join(known)}."
+        )
+    return words
+
+
+def _languages() -> tuple[str, ...]:
+    from maps.spec import LANGUAGES
+
+    return LANGUAGES
+
+
+def _papers() -> tuple[str, ...]:
+    from maps.spec import PAPERS
+
+    return tuple(PAPERS)

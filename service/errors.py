@@ -1,0 +1,255 @@
+"""What can go wrong at the edge, and the one table from errors to HTTP status codes and exit codes.
+
+An answer over HTTP never repeats what was sent: its words come from `PROBLEMS`, and only lists of
+what there *is* (`known`) are added. The command line prints the error's own sentence instead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import ClassVar
+
+from boundaries.errors import SitmapError
+
+__all__ = [
+    "PROBLEMS",
+    "BadParameter",
+    "BadSetting",
+    "BadSituation",
+    "BuildStops",
+    "CannotWrite",
+    "NoSuchFormat",
+    "Problem",
+    "ServiceError",
+    "UnknownExample",
+    "UnknownLevel",
+    "UnknownMap",
+    "UnknownParameter",
+    "closest",
+    "exit_code",
+    "problem_of",
+]
+
+
+class ServiceError(SitmapError):
+    """A file a user wrote, or a request, cannot be used as it is."""
+
+    code: ClassVar[str] = "service-error"
+
+
+class BadSituation(ServiceError):
+    """``situation.toml`` (or a file it names) says something that cannot be used."""
+
+    code = "bad-situation"
+
+    def __init__(self, file: Path | str, *, where: str, found: str, todo: str) -> None:
+        self.file, self.where, self.found, self.todo = str(file), where, found, todo
+        place = f"{file}, {where}" if where else f"{file}"
+        super().__init__(f"{place}: {found}. {todo}")
+
+
+class BadSetting(ServiceError):
+    """An environment variable that makes no sense."""
+
+    code = "bad-setting"
+
+    def __init__(self, name: str, *, expected: str) -> None:
+        self.name, self.expected = name, expected
+        super().__init__(f"environment variable {name}: expected {expected}. Correct or unset it.")
+
+
+class BuildStops(ServiceError):
+    """A finding would draw something false; nothing was published."""
+
+    code = "build-stops"
+
+    def __init__(self, situation: str, *, findings: Sequence[str], first: str, todo: str) -> None:
+        self.situation, self.findings = situation, tuple(findings)
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(
+            f"{situation}: nothing was published, because {first}{more}. "
+            f"{todo or 'Correct the table; `sitmap check` lists every finding.'}"
+        )
+
+
+class CannotWrite(ServiceError):
+    """A file or folder cannot be written; what was there before is untouched."""
+
+    code = "cannot-write"
+
+    def __init__(self, path: Path, *, why: str, todo: str) -> None:
+        self.path, self.why, self.todo = path, why, todo
+        super().__init__(f"{path}: {why}. {todo}")
+
+
+class UnknownMap(ServiceError):
+    """A map that the situation does not have."""
+
+    code = "unknown-map"
+
+    def __init__(self, map_id: str, *, situation: str, known: Sequence[str]) -> None:
+        self.map_id, self.situation, self.known = map_id, situation, tuple(known)
+        hint = closest(map_id, known)
+        super().__init__(
+            f"situation {situation!r} has no map {map_id!r}; it has {', '.join(known) or 'none'}."
+            + (f" Did you mean {hint!r}?" if hint else " Add a [[map]] to situation.toml.")
+        )
+
+
+class UnknownExample(ServiceError):
+    """An example that is not packaged."""
+
+    code = "unknown-example"
+
+    def __init__(self, name: str, *, known: Sequence[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        super().__init__(f"there is no example {name!r}; expected one of {', '.join(known)}.")
+
+
+class UnknownParameter(ServiceError):
+    """A query parameter the route does not take: ignoring it would answer another question."""
+
+    code = "unknown-parameter"
+
+    def __init__(self, *, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(f"unknown query parameter; expected {', '.join(known) or 'none'}.")
+
+
+class BadParameter(ServiceError):
+    """A query or path parameter whose value cannot be read."""
+
+    code = "bad-parameter"
+
+    def __init__(self, parameter: str, *, expected: str, known: Sequence[str] = ()) -> None:
+        self.parameter, self.expected, self.known = parameter, expected, tuple(known)
+        super().__init__(f"parameter {parameter!r}: expected {expected}.")
+
+
+class NoSuchFormat(ServiceError):
+    """A format that cannot be written."""
+
+    code = "no-such-format"
+
+    def __init__(self, *, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(f"no such format; expected one of {', '.join(known)}.")
+
+
+class UnknownLevel(ServiceError):
+    """A level that the boundary vintage does not have."""
+
+    code = "unknown-level"
+
+    def __init__(self, *, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(f"the vintage has no such level; it has {', '.join(known)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How an error is told over HTTP: a status and a fixed sentence (RFC 9457 ``title``)."""
+
+    status: HTTPStatus
+    title: str
+
+
+_BAD, _ABSENT = HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND
+_OURS, _AWAY = HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE
+
+# One line per error class, by its stable code. Errors that only reading and building can cause
+# cannot reach a request (the serving process opens no table); should one ever, it is our fault: 500.
+PROBLEMS: Mapping[str, Problem] = {
+    "sitmap-error": Problem(_OURS, "The answer could not be made."),
+    # boundaries
+    "boundary-error": Problem(_OURS, "The boundaries cannot be used."),
+    "unreadable-boundaries": Problem(_OURS, "The boundaries cannot be read."),
+    "bad-codes": Problem(_OURS, "The boundaries cannot be read."),
+    **dict.fromkeys(
+        ("bad-shares", "missing-level", "rate-not-carried", "unreadable-grid", "wrong-vintage"),
+        Problem(_OURS, "Figures cannot be brought to these boundaries."),
+    ),
+    "unknown-vintage": Problem(_ABSENT, "There is no such boundary vintage here."),
+    "unknown-unit": Problem(_ABSENT, "The boundary vintage has no unit with this P-code."),
+    # geo
+    "table-error": Problem(_OURS, "A table cannot be used."),
+    "bad-cell": Problem(_OURS, "A table cannot be used."),
+    **dict.fromkeys(
+        (
+            "unreadable-table",
+            "wrong-encoding",
+            "ragged-row",
+            "repeated-column",
+            "missing-column",
+            "bad-profile",
+            "duplicate-row",
+            "bad-carry",
+            "unknown-finding",
+        ),
+        Problem(_OURS, "A table cannot be used."),
+    ),
+    **dict.fromkeys(
+        ("release-refused", "unknown-source", "undeclared-sensitivity", "needs-protection"),
+        Problem(_OURS, "The figures may not be shown."),
+    ),
+    "figure-error": Problem(_ABSENT, "There are no such figures."),
+    "unknown-group": Problem(_ABSENT, "There are no figures for this population group."),
+    "unknown-measure": Problem(_ABSENT, "There are no figures of this measure."),
+    "ambiguous-measure": Problem(
+        _BAD, "There are several measures; they are never added: ask for one."
+    ),
+    "unknown-date": Problem(_ABSENT, "There are no figures of this date."),
+    "no-such-level": Problem(_ABSENT, "There are no figures at this level."),
+    "unknown-origin": Problem(_ABSENT, "There are no figures by this origin."),
+    "unknown-situation": Problem(_ABSENT, "There is no such situation here."),
+    "unknown-edition": Problem(_ABSENT, "There is no such edition here."),
+    "store-error": Problem(_AWAY, "The store cannot be read at the moment."),
+    "store-unavailable": Problem(_AWAY, "The store cannot be read at the moment."),
+    # maps
+    "map-error": Problem(_BAD, "The map cannot be drawn as asked."),
+    "nothing-to-draw": Problem(_ABSENT, "A layer of the map has no figures to draw."),
+    "would-mislead": Problem(_BAD, "The map would show something false as it is specified."),
+    **dict.fromkeys(
+        ("too-few-values", "unknown-scheme", "unknown-language", "unknown-palette"),
+        Problem(_OURS, "The map cannot be drawn as it is specified."),
+    ),
+    # service
+    "service-error": Problem(_BAD, "The request cannot be answered as it is."),
+    "bad-situation": Problem(_OURS, "The situation's file cannot be used."),
+    "bad-setting": Problem(_OURS, "The service is not set up correctly."),
+    "build-stops": Problem(_OURS, "The situation cannot be published."),
+    "cannot-write": Problem(_OURS, "The answer could not be written."),
+    "unknown-map": Problem(_ABSENT, "The situation has no such map."),
+    "unknown-example": Problem(_ABSENT, "There is no such example."),
+    "unknown-level": Problem(_ABSENT, "The boundary vintage has no such level."),
+    "no-such-tile": Problem(_ABSENT, "There is no such tile."),
+    "unknown-parameter": Problem(_BAD, "A query parameter is not known here."),
+    "bad-parameter": Problem(_BAD, "A parameter has a value that cannot be used."),
+    "no-such-format": Problem(_BAD, "There is no such format."),
+}
+
+_EXIT_BAD_INPUT, _EXIT_STORE = 2, 3
+
+
+def problem_of(error: SitmapError) -> Problem:
+    """Return how ``error`` is told over HTTP; an error without an entry is told as our fault."""
+    return PROBLEMS.get(error.code, PROBLEMS["sitmap-error"])
+
+
+def exit_code(error: SitmapError) -> int:
+    """Return the command line's exit code: 3 when the store is unavailable, else 2."""
+    from geo.errors import StoreError
+
+    return _EXIT_STORE if isinstance(error, StoreError) else _EXIT_BAD_INPUT
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """Return the known word nearest to ``word``, "" where none is near.
+
+    >>> closest("grup", ["group", "measure"])
+    'group'
+    """
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), "")

@@ -1,0 +1,140 @@
+"""One published edition, with all that maps and counts are made from. Nothing unreleased is here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boundaries.vintage import Vintage
+from geo.errors import UnknownSituation
+from maps.spec import LayerSpec, MapSpec
+from service.errors import UnknownMap
+
+if TYPE_CHECKING:
+    from boundaries.units import BoundarySet
+    from geo.release import ReleasedFigures
+    from geo.store import Edition, Store
+    from maps.scene import Scene
+
+__all__ = [
+    "Published",
+    "boundary_file",
+    "current_edition",
+    "read_published",
+    "specs_from_json",
+    "specs_to_json",
+]
+
+
+@dataclass(frozen=True)
+class Published:
+    """An edition: its released figures, its maps, and where its boundaries lie."""
+
+    edition: "Edition"
+    released: "ReleasedFigures"
+    maps: tuple[MapSpec, ...]
+    vintage: Vintage
+    home: Path
+    """The store's folder; boundaries of the user's own lie beside the store."""
+
+    @cached_property
+    def boundaries(self) -> "BoundarySet":
+        """All units of the situation's countries, of the situation's vintage."""
+        return self.whole_vintage.of_countries(self.released.countries)
+
+    @cached_property
+    def whole_vintage(self) -> "BoundarySet":
+        """All units of the vintage, the situation's countries or not."""
+        from boundaries.natural_earth import open_natural_earth
+        from boundaries.units import BoundarySet
+
+        kept = boundary_file(self.home, self.vintage)
+        if not kept.exists():
+            return open_natural_earth()
+        import geopandas as gpd
+
+        return BoundarySet(self.vintage, gpd.read_parquet(kept))
+
+    def map(self, map_id: str) -> MapSpec:
+        """Return one map's specification; raises `UnknownMap`."""
+        for spec in self.maps:
+            if spec.id == map_id:
+                return spec
+        raise UnknownMap(
+            map_id, situation=self.released.situation, known=[spec.id for spec in self.maps]
+        )
+
+    def scene(self, map_id: str, lang: str = "en") -> "Scene":
+        """Decide one map in one language."""
+        from boundaries.natural_earth import open_natural_earth, open_towns
+        from maps.compose import compose
+
+        return compose(
+            self.map(map_id),
+            self.released,
+            self.boundaries,
+            open_natural_earth(),
+            open_towns(),
+            lang=lang,
+            edition=self.edition.id,
+        )
+
+
+def current_edition(store: "Store", situation: str) -> "Edition":
+    """Return the current edition of ``situation``; raises `UnknownSituation`."""
+    known = list(store.situations())
+    if situation not in known:
+        raise UnknownSituation(situation, known=known)
+    return store.current(situation)
+
+
+def read_published(store: "Store", edition: "Edition", *, home: Path) -> Published:
+    """Read one edition with its maps and its vintage."""
+    maps, vintage = specs_from_json(store.specs(edition.id))
+    return Published(edition, store.read(edition.id), maps, vintage, home)
+
+
+def boundary_file(home: Path, vintage: Vintage) -> Path:
+    """Return where boundaries of the user's own are kept: named by their content, never rewritten."""
+    return home / "boundaries" / f"{vintage.content}.parquet"
+
+
+# --- what travels beside the figures ---------------------------------------------------------------
+
+
+def specs_to_json(maps: tuple[MapSpec, ...], vintage: Vintage) -> str:
+    """Return the maps and the vintage as canonical JSON: the same specs give the same bytes."""
+    document = {"maps": [asdict(spec) for spec in maps], "vintage": asdict(vintage)}
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, default=date.isoformat)
+
+
+def specs_from_json(text: str) -> tuple[tuple[MapSpec, ...], Vintage]:
+    """Return what `specs_to_json` was given."""
+    document = json.loads(text)
+    vintage = document["vintage"]
+    return tuple(_map(spec) for spec in document["maps"]), Vintage(
+        **{**vintage, "valid_on": _day(vintage["valid_on"]), "valid_to": _day(vintage["valid_to"])}
+    )
+
+
+def _map(spec: Mapping[str, Any]) -> MapSpec:
+    return MapSpec(
+        **{
+            **spec,
+            "layers": tuple(_layer(layer) for layer in spec["layers"]),
+            "extent": tuple(spec["extent"]) if spec["extent"] else None,
+            "languages": tuple(spec["languages"]),
+            "as_of": _day(spec["as_of"]),
+        }
+    )
+
+
+def _layer(layer: Mapping[str, Any]) -> LayerSpec:
+    return LayerSpec(**{**layer, "groups": tuple(layer["groups"]), "date": _day(layer["date"])})
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

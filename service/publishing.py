@@ -1,0 +1,160 @@
+"""From a build to an edition in a store, and back. A folder that did not change is not built again."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.files import write_one
+from service.published import (
+    Published,
+    boundary_file,
+    current_edition,
+    read_published,
+    specs_to_json,
+)
+from service.version import sitmap_version
+
+if TYPE_CHECKING:
+    from geo.sqlite_store import SqliteStore
+    from geo.store import Edition
+    from service.pipeline import Built
+    from service.situation import Situation
+    from service.terminal import Terminal
+
+__all__ = ["UpToDate", "fingerprint", "open_store", "publish", "store_path", "up_to_date"]
+
+
+@dataclass(frozen=True)
+class UpToDate(Published):
+    """A published edition that is as new as its folder."""
+
+    store_path: Path = Path()
+
+    @property
+    def open(self) -> int:
+        """How many findings are neither settled nor acknowledged."""
+        return sum(not finding.acknowledged for finding in self.released.findings)
+
+
+def store_path(situation: "Situation", store: Path | None) -> Path:
+    """Return the store of a situation: the one named, else its own inside the folder."""
+    return store if store is not None else situation.folder / ".sitmap" / "store.sqlite"
+
+
+def open_store(path: Path) -> "SqliteStore":
+    """Open a store to read from; raises a `StoreError` where it cannot be."""
+    from geo.sqlite_store import SqliteStore
+
+    return SqliteStore.open_readonly(path)
+
+
+def publish(built: "Built", *, store: Path | None = None) -> "Edition":
+    """Publish a build; the same content as the current edition publishes nothing new.
+
+    Raises
+    ------
+    BuildStops
+        A finding would draw something false. Nothing is published.
+    StoreError
+        The store cannot be written.
+    """
+    from geo.sqlite_store import SqliteStore
+
+    if built.stopping:
+        raise built.stop()
+    assert built.released is not None  # noqa: S101 - only a stopped build releases nothing
+    path = store_path(built.situation, store)
+    _keep_boundaries(built, path.parent)
+    opened = SqliteStore(path)
+    edition = opened.publish(
+        built.released,
+        specs_json=specs_to_json(built.situation.maps, built.boundaries.vintage),
+        published=datetime.now(UTC),
+    )
+    _remember(path, built.situation, edition.id)
+    return edition
+
+
+def up_to_date(folder: Path, *, store: Path | None, terminal: "Terminal") -> UpToDate:
+    """Return the folder's current edition, building first where the folder changed since."""
+    from service.situation_file import load_situation
+
+    situation = load_situation(folder)
+    path = store_path(situation, store)
+    if not _is_current(path, situation):
+        from service.pipeline import build
+
+        with terminal.progress("Building") as step:
+            built = build(situation, step=step)
+        if built.open or built.stopping:
+            terminal.report(built)
+        publish(built, store=store)
+    opened = open_store(path)
+    found = read_published(opened, current_edition(opened, situation.id), home=path.parent)
+    return UpToDate(
+        found.edition, found.released, found.maps, found.vintage, found.home, store_path=path
+    )
+
+
+def fingerprint(situation: "Situation") -> str:
+    """Return a hash of all an edition is made from: inputs, embedded places, and the program."""
+    from boundaries.natural_earth import natural_earth_vintage
+
+    made_with = f"{sitmap_version()}\0{natural_earth_vintage().content}"
+    digest = hashlib.sha256(made_with.encode())
+    for path in situation.inputs:
+        content = path.read_bytes() if path.is_file() else b""
+        name = path.relative_to(situation.folder).as_posix()
+        digest.update(f"\0{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+# --- beside the store ------------------------------------------------------------------------------
+
+
+def _keep_boundaries(built: "Built", home: Path) -> None:
+    """Keep boundaries of the user's own beside the store, so that serving needs no file of theirs."""
+    from boundaries.natural_earth import NATURAL_EARTH
+
+    vintage = built.boundaries.vintage
+    path = boundary_file(home, vintage)
+    if vintage.id == NATURAL_EARTH or path.exists():
+        return
+    import io
+
+    content = io.BytesIO()
+    built.boundaries.frame.to_parquet(content, index=False, compression="zstd")
+    write_one(path, content.getvalue())
+
+
+def _marks(path: Path) -> Path:
+    return path.with_suffix(".built.json")
+
+
+def _read_marks(path: Path) -> dict[str, Any]:
+    try:
+        marks = json.loads(_marks(path).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return marks if isinstance(marks, dict) else {}
+
+
+def _remember(path: Path, situation: "Situation", edition: str) -> None:
+    mark = {"inputs": fingerprint(situation), "edition": edition}
+    marks = {**_read_marks(path), situation.id: mark}
+    write_one(_marks(path), json.dumps(marks, indent=1, sort_keys=True).encode())
+
+
+def _is_current(path: Path, situation: "Situation") -> bool:
+    """Whether the store's current edition was built from the folder as it is now."""
+    mark = _read_marks(path).get(situation.id)
+    if not mark or not path.exists() or mark.get("inputs") != fingerprint(situation):
+        return False
+    opened = open_store(path)
+    return situation.id in opened.situations() and (
+        opened.current(situation.id).id == mark.get("edition")
+    )

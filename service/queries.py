@@ -1,0 +1,130 @@
+"""The query parameters routes take. An unknown one is refused: ignored, it would answer another question."""
+
+import datetime as dt
+import math
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from geo.terms import Measure
+
+__all__ = [
+    "CountsQuery",
+    "FlowsQuery",
+    "FormName",
+    "ImageQuery",
+    "LanguageQuery",
+    "MapId",
+    "NoQuery",
+    "PresenceQuery",
+    "Situation",
+    "box_of",
+]
+
+Language = Literal["en", "fr", "es", "ar"]
+PaperName = Literal["A5", "A4", "A3", "A5-portrait", "A4-portrait", "A3-portrait"]
+FormName = Annotated[
+    Literal["html", "svg", "png", "pdf", "json", "txt"],
+    Path(description="Page, picture, print, specification, or words."),
+]
+
+_CODE = r"^[A-Za-z0-9.-]{1,32}$"
+Code = Annotated[str, Field(pattern=_CODE)]
+Group = Annotated[str, Field(pattern=r"^[A-Z]{2,4}$", description="Population group, as `IDP`.")]
+
+Situation = Annotated[
+    str, Path(pattern=r"^[a-z0-9-]{1,64}$", description="A situation's id.", examples=["mali-2017"])
+]
+MapId = Annotated[
+    str, Path(pattern=r"^[a-z0-9-]{1,64}$", description="A map's id.", examples=["situation"])
+]
+
+
+class NoQuery(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LanguageQuery(NoQuery):
+    """The language of names and texts."""
+
+    lang: Language = Field(default="en", description="Language of names and texts.")
+
+
+class ImageQuery(LanguageQuery):
+    """How a map is drawn."""
+
+    paper: PaperName | None = Field(default=None, description="Sheet; the map's own without it.")
+    width: int | None = Field(
+        default=None, ge=64, le=4000, description="Pixels; PNG only. 200 dpi without it."
+    )
+
+
+class CountsQuery(LanguageQuery):
+    """Which figures."""
+
+    level: int = Field(default=1, ge=0, le=3, description="0 country, 1 region, 2, 3.")
+    group: Group | None = Field(
+        default=None,
+        description="Population group, as `IDP`; may be left out if there is one only.",
+    )
+    date: dt.date | None = Field(
+        default=None, description="As-of date; without it the latest that has figures."
+    )
+    measure: Measure | None = Field(
+        default=None, description="Stock where there is one, else the one there is."
+    )
+    origin: Code | None = Field(default=None, description="Country of origin, or `unknown`.")
+    parent: Code | None = Field(default=None, description="Only units within this P-code.")
+    bbox: str | None = Field(
+        default=None,
+        description="`west,south,east,north` in degrees: only units that touch the box, and the "
+        "total of those.",
+        examples=["-6,12,2,20"],
+    )
+    format: Literal["json", "csv", "geojson", "gpkg", "parquet", "xlsx"] = Field(
+        default="json", description="How the counts are written."
+    )
+
+    @field_validator("bbox")
+    @classmethod
+    def _is_a_box(cls, text: str | None) -> str | None:
+        if text is not None:
+            box_of(text)
+        return text
+
+
+class FlowsQuery(LanguageQuery):
+    """Which flows."""
+
+    group: Group | None = None
+    date: dt.date | None = Field(default=None, description="As-of date; every date without it.")
+    measure: Measure | None = None
+    origin: Code | None = Field(default=None, description="P-code of the origin, or `unknown`.")
+    destination: Code | None = Field(default=None, description="P-code of the destination.")
+
+
+class PresenceQuery(LanguageQuery):
+    """Which presence."""
+
+    pcode: Code | None = Field(default=None, description="Only this unit.")
+    sector: Code | None = Field(default=None, description="Sector code, as `PRO`.")
+
+
+def box_of(text: str) -> tuple[float, float, float, float]:
+    """Return the box; raises ValueError where the text is none.
+
+    >>> box_of("-6,12,2,20")
+    (-6.0, 12.0, 2.0, 20.0)
+    """
+    parts = text.split(",")
+    if len(parts) != 4 or len(text) > 100:
+        raise ValueError("expected west,south,east,north")
+    west, south, east, north = (float(part) for part in parts)
+    if not all(map(math.isfinite, (west, south, east, north))):
+        raise ValueError("expected finite degrees")
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError("expected west < east and south < north, in degrees")
+    return west, south, east, north

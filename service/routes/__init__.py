@@ -1,0 +1,1 @@
+"""One module per subject; a route parses, calls one function and serialises."""

@@ -1,0 +1,174 @@
+"""Maps as files and as values: one page, picture or document per address."""
+
+import hashlib
+import re
+from base64 import b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from service.answers import ValuesOut
+from service.catalogue import Catalogue
+from service.conditional import fresh_headers
+from service.counts_files import json_bytes
+from service.documents import values_document
+from service.drawing import MEDIA_TYPES, spec_document
+from service.problems import PROBLEM_RESPONSES
+from service.queries import FormName, ImageQuery, LanguageQuery, MapId, NoQuery, Situation
+from service.routes.dependencies import CatalogueDep, SettingsDep
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["maps"], responses=PROBLEM_RESPONSES)
+
+_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_INLINE_SCRIPT = re.compile(rb"<script(?:\s[^>]*)?>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+@router.get("/maps/{sid}/{map_id}/legend.svg", operation_id="getLegendSvg", response_class=Response)
+def legend_picture(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    query: Annotated[LanguageQuery, Query()],
+) -> Response:
+    """The legend alone, as a picture."""
+    from maps.legend import legend_svg
+
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    headers["Content-Security-Policy"] = _SVG_POLICY
+    return Response(legend_svg(scene), media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/maps/{sid}/{map_id}/legend.json", operation_id="getLegend", response_class=Response)
+def legend(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    query: Annotated[LanguageQuery, Query()],
+) -> Response:
+    """The legend alone: classes, colours, sizes and what they mean."""
+    from maps.legend import legend_json
+
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    return Response(json_bytes(legend_json(scene)), media_type="application/json", headers=headers)
+
+
+@router.get("/maps/{sid}/{map_id}/style.json", operation_id="getStyle", response_class=Response)
+def style(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    settings: SettingsDep,
+    query: Annotated[LanguageQuery, Query()],
+) -> Response:
+    """A MapLibre style with the map's own classes and colours, over its tiles."""
+    from maps.style import style_json
+
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    document = style_json(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
+    return Response(json_bytes(document), media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/maps/{sid}/{map_id}/tilejson.json", operation_id="getTileJson", response_class=Response
+)
+def tile_json(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    settings: SettingsDep,
+    query: Annotated[LanguageQuery, Query()],
+) -> Response:
+    """TileJSON 3.0: where the map's tiles are, and which attributes they have."""
+    from maps.style import tilejson
+
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    document = tilejson(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
+    return Response(json_bytes(document), media_type="application/json", headers=headers)
+
+
+@router.get("/maps/{sid}/{map_id}.{form}", operation_id="getMap", response_class=Response)
+def map_file(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    form: FormName,
+    catalogue: CatalogueDep,
+    query: Annotated[ImageQuery, Query()],
+) -> Response:
+    """A map as one offline page (html), print (pdf), picture (svg, png), spec (json) or alt text (txt)."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    content = _content(catalogue, sid, map_id, form, query)
+    if form == "html":
+        headers["Content-Security-Policy"] = _page_policy(content)
+    elif form == "svg":
+        headers["Content-Security-Policy"] = _SVG_POLICY
+    name = map_id if query.lang == "en" else f"{map_id}.{query.lang}"
+    headers["Content-Disposition"] = f'inline; filename="{name}.{form}"'
+    return Response(content, headers={**headers, "Content-Type": MEDIA_TYPES[form]})
+
+
+@router.get(
+    "/api/situations/{sid}/values/{map_id}", operation_id="getValues", response_model=ValuesOut
+)
+def values(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    _query: Annotated[NoQuery, Query()],
+) -> Response:
+    """The values of a map alone, to join to its geometry in the browser by `pcode`."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    published = catalogue.published(sid)
+    document = values_document(published, catalogue.scene(published, map_id, "en"))
+    return Response(json_bytes(document), media_type="application/json", headers=headers)
+
+
+def _content(catalogue: Catalogue, sid: str, map_id: str, form: str, query: ImageQuery) -> bytes:
+    published = catalogue.published(sid)
+    if form == "json":
+        return json_bytes(spec_document(published.map(map_id)))
+    return catalogue.drawn(
+        published,
+        map_id,
+        form,
+        lang=query.lang,
+        paper=query.paper,
+        width=query.width if form == "png" else None,
+    )
+
+
+def _page_policy(page: bytes) -> str:
+    """Return a policy that lets the page's own scripts run, and no other: each named by its hash."""
+    hashes = sorted(
+        {
+            f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
+            for script in _INLINE_SCRIPT.findall(page)
+        }
+    )
+    return (
+        f"default-src 'none'; script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}; "
+        "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors *"
+    )
+
+
+def _tiles_url(base: str, sid: str, map_id: str, query: LanguageQuery) -> str:
+    language = "" if query.lang == "en" else f"?lang={query.lang}"
+    return f"{base}/tiles/maps/{sid}/{map_id}/{{z}}/{{x}}/{{y}}.mvt{language}"

@@ -1,0 +1,163 @@
+"""What there is, and everything that is no map: units, flows, presence, sources."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from service.answers import (
+    FlowsOut,
+    PresencesOut,
+    SituationOut,
+    SituationsOut,
+    SourcesOut,
+    UnitOut,
+)
+from service.conditional import fresh_headers
+from service.counts_files import json_bytes
+from service.documents import (
+    flow_rows,
+    notes_of,
+    presence_rows,
+    situation_document,
+    source_documents,
+)
+from service.problems import PROBLEM_RESPONSES
+from service.queries import FlowsQuery, LanguageQuery, NoQuery, PresenceQuery, Situation
+from service.routes.dependencies import CatalogueDep, SettingsDep
+from service.unit_documents import unit_document
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/situations", tags=["situations"], responses=PROBLEM_RESPONSES)
+
+
+def _json(document: Any, headers: dict[str, str]) -> Response:
+    return Response(json_bytes(document), media_type="application/json", headers=headers)
+
+
+@router.get("", operation_id="getSituations", response_model=SituationsOut)
+def situations(
+    request: Request,
+    catalogue: CatalogueDep,
+    settings: SettingsDep,
+    _query: Annotated[NoQuery, Query()],
+) -> Response:
+    """The situations there are."""
+    editions = {sid: catalogue.edition(sid) for sid in catalogue.situations()}
+    headers = fresh_headers(request, *(edition.id for edition in editions.values()))
+    briefs = []
+    for sid, edition in editions.items():
+        released = catalogue.published(sid).released
+        briefs.append(
+            {
+                "id": sid,
+                "title": dict(released.title),
+                "as_of": released.as_of.isoformat(),
+                "edition": edition.id,
+                "link": f"{settings.base_url}/api/situations/{sid}",
+            }
+        )
+    return _json({"situations": briefs}, headers)
+
+
+@router.get("/{sid}", operation_id="getSituation", response_model=SituationOut)
+def situation(
+    request: Request,
+    sid: Situation,
+    catalogue: CatalogueDep,
+    settings: SettingsDep,
+    _query: Annotated[NoQuery, Query()],
+) -> Response:
+    """What a situation has: groups, dates, levels, vintage, edition, sources, maps."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    return _json(situation_document(catalogue.published(sid), settings.base_url), headers)
+
+
+@router.get("/{sid}/units/{pcode}", operation_id="getUnit", response_model=UnitOut)
+def unit(
+    request: Request,
+    sid: Situation,
+    pcode: Annotated[
+        str, Path(pattern=r"^[A-Za-z0-9.-]{1,32}$", description="A P-code.", examples=["ML07"])
+    ],
+    catalogue: CatalogueDep,
+    query: Annotated[LanguageQuery, Query()],
+) -> Response:
+    """One unit: counts by group and date, flows in and out, partners, parents and children."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    return _json(unit_document(catalogue.published(sid), pcode, query.lang), headers)
+
+
+@router.get("/{sid}/flows", operation_id="getFlows", response_model=FlowsOut)
+def flows(
+    request: Request,
+    sid: Situation,
+    catalogue: CatalogueDep,
+    query: Annotated[FlowsQuery, Query()],
+) -> Response:
+    """Origin–destination rows. A stock by origin says where people present come from.
+
+    It is no movement, and is never added to one.
+    """
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    published = catalogue.published(sid)
+    wanted: dict[str, object] = {
+        "group": query.group,
+        "date": query.date and query.date.isoformat(),
+        "measure": query.measure,
+        "origin": query.origin,
+        "destination": query.destination,
+    }
+    rows = _kept(flow_rows(published, query.lang), wanted)
+    return _json(_headed(published, rows, query.lang), headers)
+
+
+@router.get("/{sid}/presence", operation_id="getPresence", response_model=PresencesOut)
+def presence(
+    request: Request,
+    sid: Situation,
+    catalogue: CatalogueDep,
+    query: Annotated[PresenceQuery, Query()],
+) -> Response:
+    """Who does what where. No row means "not reported", never "nobody is there"."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    published = catalogue.published(sid)
+    rows = _kept(
+        presence_rows(published, query.lang), {"pcode": query.pcode, "sector_code": query.sector}
+    )
+    return _json(_headed(published, rows, query.lang), headers)
+
+
+@router.get("/{sid}/sources", operation_id="getSources", response_model=SourcesOut)
+def sources(
+    request: Request,
+    sid: Situation,
+    catalogue: CatalogueDep,
+    _query: Annotated[NoQuery, Query()],
+) -> Response:
+    """Every source with its date, its licence and what it feeds."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    published = catalogue.published(sid)
+    return _json(
+        {
+            "situation": sid,
+            "edition": published.edition.id,
+            "sources": source_documents(published),
+        },
+        headers,
+    )
+
+
+def _kept(rows: list[dict[str, Any]], wanted: dict[str, object]) -> list[dict[str, Any]]:
+    asked = {key: value for key, value in wanted.items() if value is not None}
+    return [row for row in rows if all(row[key] == value for key, value in asked.items())]
+
+
+def _headed(published: Any, rows: list[dict[str, Any]], lang: str) -> dict[str, Any]:
+    return {
+        "situation": published.released.situation,
+        "edition": published.edition.id,
+        "vintage": published.vintage.id,
+        "rows": rows,
+        "notes": notes_of(published, lang),
+    }

@@ -1,0 +1,55 @@
+"""What an operator may set, by environment variables that start with ``SITMAP_``. Nothing else is read."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from service.errors import BadSetting
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of the serving process.
+
+    ``stores`` are the SQLite files it answers from (``SITMAP_STORES``, separated like ``PATH``).
+    ``base_url`` is put before every absolute address it writes (``SITMAP_BASE_URL``); empty means
+    relative addresses. It is never taken from a request, so that no request can change what
+    another reader gets. ``cache_entries`` bounds each of the in-memory caches
+    (``SITMAP_CACHE_ENTRIES``). ``max_zoom`` is the deepest tile zoom (``SITMAP_MAX_ZOOM``).
+    """
+
+    stores: tuple[Path, ...]
+    base_url: str = ""
+    cache_entries: int = 512
+    max_zoom: int = 14
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; raises `BadSetting` where one makes no sense.
+
+        >>> Settings.from_environment({"SITMAP_STORES": "a.sqlite"}).max_zoom
+        14
+        """
+        stores = tuple(
+            Path(part) for part in environment.get("SITMAP_STORES", "").split(os.pathsep) if part
+        )
+        base_url = environment.get("SITMAP_BASE_URL", "").rstrip("/")
+        if base_url and not base_url.startswith(("http://", "https://")):
+            raise BadSetting("SITMAP_BASE_URL", expected="an address that starts with https://")
+        return cls(
+            stores=stores,
+            base_url=base_url,
+            cache_entries=_whole(environment, "SITMAP_CACHE_ENTRIES", default=512, at_most=100_000),
+            max_zoom=_whole(environment, "SITMAP_MAX_ZOOM", default=14, at_most=14),
+        )
+
+
+def _whole(environment: Mapping[str, str], name: str, *, default: int, at_most: int) -> int:
+    text = environment.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= at_most):
+        raise BadSetting(name, expected=f"a whole number from 1 to {at_most}")
+    return int(text)

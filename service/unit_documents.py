@@ -1,0 +1,63 @@
+"""One unit as a JSON document: what `geo.unit_profiles` knows, with names beside the codes."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from service.counting import exact
+from service.documents import name_of, notes_of
+
+if TYPE_CHECKING:
+    from service.published import Published
+
+__all__ = ["unit_document"]
+
+
+def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, Any]:
+    """Return one unit's counts, flows, partners and neighbours; raises `UnknownUnit`."""
+    from geo.unit_profiles import unit_profile
+
+    profile = unit_profile(published.released, published.boundaries, pcode, lang=lang)
+    carried = {code for count in profile.counts for code in count.carried}
+    return {
+        "situation": published.released.situation,
+        "edition": published.edition.id,
+        "vintage": published.vintage.id,
+        "pcode": profile.pcode,
+        "name": profile.name,
+        "level": profile.level,
+        "iso3": profile.iso3,
+        "parents": [_brief(published, code, lang) for code in profile.parents],
+        "children": [_brief(published, code, lang) for code in profile.children],
+        "counts": [_plain(asdict(count)) for count in profile.counts],
+        "flows_in": [_flow(published, asdict(flow), lang) for flow in profile.flows_in],
+        "flows_out": [_flow(published, asdict(flow), lang) for flow in profile.flows_out],
+        "partners": [_plain(asdict(partner)) for partner in profile.partners],
+        "notes": notes_of(published, lang, {pcode}) if carried else [],
+    }
+
+
+def _brief(published: "Published", pcode: str, lang: str) -> dict[str, Any]:
+    unit = published.boundaries.unit(pcode)
+    return {"pcode": pcode, "name": published.boundaries.name(pcode, lang), "level": unit.level}
+
+
+def _flow(published: "Published", flow: dict[str, Any], lang: str) -> dict[str, Any]:
+    names = {
+        "origin_name": name_of(published, flow["origin"], lang),
+        "destination_name": name_of(published, flow["destination"], lang),
+    }
+    return names | _plain(flow)
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with days as text, persons as whole numbers and tuples as lists."""
+    plain: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dt.date):
+            plain[key] = value.isoformat()
+        elif isinstance(value, float):
+            plain[key] = exact(value)
+        else:
+            plain[key] = list(value) if isinstance(value, tuple) else value
+    return plain

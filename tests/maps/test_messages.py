@@ -1,0 +1,97 @@
+"""Four catalogues that say the same things, with the same facts in them."""
+
+import re
+from datetime import date
+
+import pytest
+from babel import Locale
+
+from geo.terms import GROUP_NAMES, Measure, State, Unit
+from maps.messages import UnknownLanguage, format_date, format_number, format_rate, messages
+from maps.spec import LANGUAGES
+
+ENGLISH = messages("en").phrases
+
+
+def placeholders(phrase: object) -> set[str]:
+    texts = [phrase] if isinstance(phrase, str) else list(phrase.values())  # type: ignore[attr-defined]
+    return {name for text in texts for name in re.findall(r"\{(\w+)\}", text)}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_catalogue_has_the_same_phrases_with_the_same_facts(lang: str) -> None:
+    phrases = messages(lang).phrases
+    assert set(phrases) == set(ENGLISH)
+    differing = [key for key in ENGLISH if placeholders(phrases[key]) != placeholders(ENGLISH[key])]
+    assert not differing
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_plural_has_the_forms_its_language_needs(lang: str) -> None:
+    needed = {"other", *Locale.parse(lang).plural_form.tags}
+    for key, phrase in messages(lang).phrases.items():
+        if isinstance(phrase, dict):
+            assert set(phrase) == needed, key
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_group_state_measure_and_unit_has_its_words(lang: str) -> None:
+    say = messages(lang)
+    keys = [f"{kind}.{group}" for kind in ("group", "legend") for group in GROUP_NAMES]
+    keys += [f"state.{state}" for state in State if state is not State.FIGURE]
+    keys += [f"measure.{measure}" for measure in Measure] + [f"unit.{unit}" for unit in Unit]
+    assert not [key for key in keys if not say.knows(key)]
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    assert messages("en").counted("REF", 1) == "1 refugee"
+    assert messages("en").counted("REF", 0) == "0 refugees"
+    assert messages("fr").counted("REF", 2) == "2 réfugiés"
+    assert (
+        messages("en").counted("IDP", 10116, "approx") == "about 10,116 internally displaced people"
+    )
+    assert messages("ar").say("presence.count", count=3) == "3 منظمات"
+
+
+def test_digits_are_western_in_every_language() -> None:
+    for lang in LANGUAGES:
+        digits = re.sub(r"\D", "", format_number(141450, lang) + format_rate(24.37, lang))
+        assert digits == "141450244"
+        assert "2017" in format_date(date(2017, 2, 28), lang)
+
+
+def test_a_small_rate_is_not_written_as_zero() -> None:
+    assert format_rate(0.0004, "en") == "<0.01"
+    assert format_rate(0.0, "en") == "0"
+
+
+@pytest.mark.parametrize(
+    ("measure", "start", "end", "text"),
+    [
+        ("stock", None, date(2020, 12, 31), "as of 31 December 2020"),
+        ("new", date(2020, 1, 1), date(2020, 12, 31), "in 2020"),
+        ("new", date(2020, 2, 1), date(2020, 2, 29), "in February 2020"),
+        ("new", date(2020, 2, 1), date(2020, 3, 2), "from 1 February 2020 to 2 March 2020"),
+        ("new", date(2020, 3, 29), date(2020, 3, 29), "on 29 March 2020"),
+        ("cumulative", date(2013, 8, 1), date(2020, 2, 29), "cumulative from 1 August 2013 to 29 February 2020"),
+        ("cumulative", None, date(2020, 2, 29), "cumulative to 29 February 2020"),
+    ],
+)  # fmt: skip
+def test_a_period_says_what_its_dates_mean(
+    measure: str, start: date | None, end: date, text: str
+) -> None:
+    assert messages("en").period(measure, start, end) == text
+
+
+def test_arabic_reads_from_the_right() -> None:
+    assert [messages(lang).direction for lang in LANGUAGES] == ["ltr", "ltr", "ltr", "rtl"]
+
+
+def test_a_language_without_catalogue_is_refused() -> None:
+    with pytest.raises(UnknownLanguage, match="no texts in language 'pt'"):
+        messages("pt")
+
+
+def test_names_with_braces_stay_as_they_are() -> None:
+    text = messages("en").say("fill.empty", name="{evil}", state="%s")
+    assert text == "{evil}: %s"

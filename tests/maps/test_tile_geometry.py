@@ -1,0 +1,85 @@
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from boundaries.units import BoundarySet
+from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
+from maps.tile_geometry import BUFFER, TileGeometry, on_grid
+
+
+@pytest.fixture(scope="module")
+def regions(xaa: BoundarySet) -> TileGeometry:
+    return TileGeometry.of(xaa, 1)
+
+
+def ragged_coverage(seed: int, cells: int) -> np.ndarray:
+    """Cut a square of one degree into wriggly cells that share their borders exactly."""
+    rng = np.random.default_rng(seed)
+    sites = shapely.multipoints(rng.random((cells, 2)))
+    cuts = shapely.voronoi_polygons(sites, extend_to=shapely.box(0, 0, 1, 1))
+    edges = shapely.union_all(shapely.boundary(shapely.get_parts(cuts)))
+    fine = shapely.segmentize(edges, 0.02)
+
+    def wriggle(xy):
+        return xy + 0.008 * np.sin(xy[:, ::-1] * 90)
+
+    lines = shapely.union_all(
+        [shapely.transform(fine, wriggle), shapely.box(0.05, 0.05, 0.95, 0.95).boundary]
+    )
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    return np.array([face for face in faces if face.within(shapely.box(0, 0, 1, 1).buffer(0.1))])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(3, 25), st.integers(0, 9))
+def test_at_every_zoom_polygons_are_valid_and_neighbours_share_their_edges(seed, cells, zoom):
+    world = shapely.transform(ragged_coverage(seed, cells), to_world)
+    points = shapely.get_coordinates(shapely.point_on_surface(world))
+    polygons = on_grid(world, points, zoom)
+    assert shapely.is_valid(polygons).all()
+    assert (shapely.get_coordinates(polygons) % 1 == 0).all()
+    drawn = polygons[
+        shapely.area(polygons) > 1
+    ]  # a unit below the grid is one square, on a neighbour
+    assert shapely.coverage_is_valid(drawn)
+
+
+@settings(max_examples=25, deadline=None)
+@given(arrays(float, 2, elements=st.floats(-60, 60)), st.integers(0, 14))
+def test_no_unit_is_lost_however_small_it_is_on_the_grid(place, zoom):
+    tiny = shapely.box(*place, *(place + 1e-7))
+    world = shapely.transform(np.array([tiny]), to_world)
+    (drawn,) = on_grid(world, shapely.get_coordinates(shapely.centroid(world)), zoom)
+    assert drawn.is_valid
+    assert drawn.area >= 1
+
+
+def test_a_tile_is_cut_to_its_buffer_and_keeps_what_lies_inside_untouched(regions):
+    z, x, y = tiles_covering((11.0, 11.0, 11.0, 11.0), 8)[0]
+    tile = regions.tile(z, x, y)
+    whole = regions.at(z).polygons[tile.index]
+    west, south, east, north = shapely.total_bounds(tile.polygons)
+    assert min(west, south) >= -BUFFER
+    assert max(east, north) <= EXTENT + BUFFER
+    frame = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    moved = shapely.transform(whole, lambda xy: xy - np.array([x, y]) * EXTENT)
+    assert np.allclose(
+        shapely.area(shapely.intersection(moved, frame)), shapely.area(tile.polygons), rtol=1e-3
+    )
+
+
+def test_a_tile_without_units_is_empty_and_one_outside_the_world_is_refused(regions):
+    assert len(regions.tile(4, 0, 0).index) == 0
+    with pytest.raises(NoSuchTile):
+        regions.tile(4, 16, 0)
+
+
+def test_feature_ids_follow_the_p_codes_and_not_the_order_of_the_file(xaa):
+    shuffled = BoundarySet(
+        xaa.vintage, gpd.GeoDataFrame(xaa.frame.iloc[::-1].reset_index(drop=True))
+    )
+    assert TileGeometry.of(shuffled, 1).pcodes == ("XA01", "XA02", "XA03")
