@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["LANGUAGES", "LayerKind", "LayerSpec", "MapSpec", "Paper", "PAPERS", "text_in"]
+__all__ = ["LANGUAGES", "PAPERS", "LayerKind", "LayerSpec", "MapSpec", "Paper", "text_in"]
 
 LANGUAGES = ("en", "fr", "es", "ar")
 

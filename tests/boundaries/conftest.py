@@ -30,5 +30,5 @@ def xaa() -> gpd.GeoDataFrame:
 def shared() -> Path:
     """The folder with real boundaries, which lies beside the checkout."""
     if not SHARED.is_dir():
-        pytest.skip(f"real boundaries are not at {SHARED}")
+        pytest.skip("../shared/data is not beside the checkout: put it there to run this test")
     return SHARED
