@@ -236,7 +236,7 @@ class NeedsProtection(ReleaseRefused):
     def __init__(self, source: str, *, sensitivity: str) -> None:
         self.source, self.sensitivity = source, sensitivity
         super().__init__(
-            f"source {source!r} is {sensitivity!r}; only 'public' figures can be released, since "
+            f"source {source!r} is {str(sensitivity)!r}; only 'public' figures can be released, since "
             "this version cannot protect others. Leave its tables out, or use a public version."
         )
 
