@@ -11,7 +11,7 @@ PORT   ?= 8000
 OUT    ?= out/mali-2017
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock bench system-packages clean
+.PHONY: help install demo test check format lock bench gallery system-packages clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 
 bench: $(STAMP) ## run the benchmarks
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+gallery: $(STAMP) ## draw docs/gallery anew from the examples, and docs/checklist.md from the rules
+	@$(BIN)/python docs/write_checklist.py
+	@$(BIN)/python docs/draw_gallery.py
 
 system-packages: ## Debian/Ubuntu packages for the browser tests (as root)
 	apt-get update

@@ -14,6 +14,9 @@ from boundaries.units import UNIT_COLUMNS
 __all__ = ["assemble", "content_hash", "label_points", "polygons_only", "with_missing_parents"]
 
 _HASH_DECIMALS = 6  # about 0.1 m: two writers of the same file agree to that
+_PASSES = (
+    3  # a rebuilt ring can cross itself by a rounding of its new corners; a second pass ends that
+)
 
 
 def polygons_only(geometry: NDArray[Any]) -> NDArray[Any]:
@@ -23,10 +26,13 @@ def polygons_only(geometry: NDArray[Any]) -> NDArray[Any]:
     a repair leaves behind are dropped.
     """
     geometry = np.asarray(geometry, dtype=object).copy()
-    broken = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
-    geometry[broken] = shapely.make_valid(
-        geometry[broken], method="structure", keep_collapsed=False
-    )
+    for _ in range(_PASSES):
+        broken = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
+        if not broken.any():
+            break
+        geometry[broken] = shapely.make_valid(
+            geometry[broken], method="structure", keep_collapsed=False
+        )
     for i in np.flatnonzero(
         shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION
     ):

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 __all__ = [
+    "BadBoundaryProfile",
     "BadCodes",
+    "BadVintageName",
     "BoundaryError",
+    "CannotKeep",
     "SitmapError",
     "UnknownUnit",
     "UnknownVintage",
     "UnreadableBoundaries",
+    "VintageTaken",
 ]
 
 
@@ -32,12 +36,18 @@ class BoundaryError(SitmapError):
 
 
 class UnreadableBoundaries(BoundaryError):
-    """A boundary file that holds no usable polygons."""
+    """A boundary file that holds no usable polygons.
+
+    ``check`` names what was looked for and not met (``is-whole``, ``has-codes``, …).
+    """
 
     code = "unreadable-boundaries"
 
-    def __init__(self, path: Path, *, found: str, expected: str, todo: str) -> None:
+    def __init__(
+        self, path: Path, *, found: str, expected: str, todo: str, check: str = "is-boundaries"
+    ) -> None:
         self.path, self.found, self.expected, self.todo = path, found, expected, todo
+        self.check = check
         super().__init__(f"{path}: {found}; expected {expected}. {todo}")
 
 
@@ -68,7 +78,9 @@ class BadCodes(UnreadableBoundaries):
             path,
             found=found,
             expected="one code for each unit",
-            todo="Correct the file, or name another column with the codes.",
+            todo="Correct the file, name another column with the codes, or bring it in with "
+            "`sitmap boundaries import`, which gives such units codes of their own.",
+            check="blank-code" if problem == "blank" else "duplicate-code",
         )
 
 
@@ -81,7 +93,8 @@ class UnknownVintage(BoundaryError):
         self.vintage, self.known = vintage, tuple(known)
         super().__init__(
             f"boundary vintage {vintage!r} is not at hand; expected one of {', '.join(known)}, "
-            "or the path of a GeoJSON, GeoPackage or shapefile."
+            "or the path of a GeoJSON, GeoPackage or shapefile. "
+            "`sitmap boundaries import` brings in a file under a name."
         )
 
 
@@ -95,3 +108,49 @@ class UnknownUnit(BoundaryError):
         super().__init__(
             f"P-code {pcode!r} is not in vintage {vintage}. Look it up with `sitmap boundaries show`."
         )
+
+
+class BadBoundaryProfile(BoundaryError):
+    """A profile of a boundary file that says something that cannot be used."""
+
+    code = "bad-boundary-profile"
+
+    def __init__(self, path: Path, *, where: str, found: str, todo: str) -> None:
+        self.path, self.where, self.found, self.todo = path, where, found, todo
+        super().__init__(f"{path}, {where}: {found}. {todo}")
+
+
+class BadVintageName(BoundaryError):
+    """A name under which no vintage can be kept."""
+
+    code = "bad-vintage-name"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r} cannot name a vintage; expected small letters, digits, dots and hyphens, "
+            "64 at most, beginning with a letter or digit. Write it as mali-2019."
+        )
+
+
+class VintageTaken(BoundaryError):
+    """A name that another vintage already has: what figures were joined to is not changed."""
+
+    code = "vintage-taken"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"there is a vintage {name!r} already. Give the new one another name, or say that it "
+            "replaces the old one (--replace)."
+        )
+
+
+class CannotKeep(BoundaryError):
+    """A vintage that cannot be written where vintages are kept; nothing is left behind."""
+
+    code = "cannot-keep"
+
+    def __init__(self, folder: Path, *, why: str) -> None:
+        self.folder, self.why = folder, why
+        super().__init__(f"{folder}: {why}. Free the space, or name another folder in SITMAP_DATA.")

@@ -12,12 +12,17 @@ __all__ = ["fold_name", "normalise_name"]
 
 _TYPE_WORDS = frozenset(
     """
-    admin area arrondissement canton cercle circle commune county departamento departement
-    department district division gobolka gouvernorat governorate governate kreis mkoa moughataa
-    municipality muhafazah muhafazat prefecture provincia province provinsi region regione
-    state subprefecture territoire territory vilayet wilaya wilayah wilayat woreda zone
-    منطقه ولايه محافظه اقليم مديريه مقاطعه
-    """.split()  # noqa: SIM905 - a paragraph reads better than forty lines
+    admin area arrondissement canton cercle circle commune concelho county departamento departement
+    department dep dept dpt district distrito division estado gouvernorat governorate governate
+    municipality municipio okrug parroquia prefecture province provincia region regione state
+    subprefecture territoire territory zone
+    gobol gobolka degmo degmada woreda kebele payam mkoa faritra
+    kabupaten kecamatan provinsi kreis oblast raion rayon hromada krai vilayet ilce ilcesi
+    ostan shahrestan woluswali wuleswali viloyati tehsil taluka upazila zila zilla amphoe changwat
+    baladiya baladiyah caza mantika mantiqa mohafazat moughataa mudiriya mudiriyah mudiriyat
+    muhafaza muhafazah muhafazat nahiya nahiyah qada qadha wilaya wilayah wilayat lga
+    منطقه ولايه محافظه اقليم مديريه مقاطعه قضاء ناحيه
+    """.split()  # noqa: SIM905 - a paragraph reads better than eighty lines
 )
 _LINKS = frozenset(("de", "del", "des", "du", "d", "da", "do", "la", "le", "les", "l", "of", "the"))
 _ARTICLES = frozenset(("la", "le", "les", "l", "the", "el"))

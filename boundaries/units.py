@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.errors import UnknownUnit
+from boundaries.record import ReadRecord
 from boundaries.vintage import Vintage
 
 __all__ = ["LANGUAGES", "UNIT_COLUMNS", "AdminUnit", "BoundarySet"]
@@ -53,12 +54,14 @@ class BoundarySet:
     """The units of a vintage: a GeoDataFrame with the columns of ``UNIT_COLUMNS``.
 
     Rows are in order of level, then P-code; the index is 0…n-1. Treat ``frame`` as read-only.
-    ``notes`` tells, a sentence each, what had to be mended when a file was read.
+    ``notes`` tells, a sentence each, what had to be mended when a file was read; ``record`` tells the
+    same with numbers and lists (None for a set that was not read from a file of the user's).
     """
 
     vintage: Vintage
     frame: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
+    record: ReadRecord | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -66,6 +69,12 @@ class BoundarySet:
     @cached_property
     def _row_of(self) -> dict[str, int]:
         return {code: i for i, code in enumerate(self.frame["pcode"])}
+
+    @cached_property
+    def _place_of(self) -> dict[str, tuple[int, str]]:
+        """Each unit's level and parent: asked for thousands of times per map of the world."""
+        columns = (self.frame[name].tolist() for name in ("pcode", "level", "parent"))
+        return {code: (int(level), parent) for code, level, parent in zip(*columns, strict=True)}
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -104,7 +113,8 @@ class BoundarySet:
     def of_countries(self, iso3: Iterable[str]) -> "BoundarySet":
         """Return the set cut to some countries, all levels; the vintage stays the same."""
         keep = self.frame["iso3"].isin(list(iso3))
-        return BoundarySet(self.vintage, self.frame[keep].reset_index(drop=True), self.notes)
+        cut = self.frame[keep].reset_index(drop=True)
+        return BoundarySet(self.vintage, cut, self.notes, self.record)
 
     def children(self, pcode: str) -> list[str]:
         """Return the P-codes one level below, ascending."""
@@ -116,13 +126,11 @@ class BoundarySet:
         Raises `UnknownUnit` where the unit has no ancestor there (it is itself above ``level``).
         """
         code = pcode
-        while code:
-            row = self._row_of.get(code)
-            if row is None:
-                break
-            if int(self.frame["level"].iat[row]) == level:
+        while code in self._place_of:
+            own, parent = self._place_of[code]
+            if own == level:
                 return code
-            code = str(self.frame["parent"].iat[row])
+            code = parent
         raise UnknownUnit(pcode, vintage=f"{self.vintage.id} at level {level}")
 
     def plain(self) -> pd.DataFrame:

@@ -26,7 +26,9 @@ __all__ = [
     "LEFT_COLUMNS",
     "Carried",
     "RateNotCarried",
+    "Share",
     "carry_over",
+    "range_of",
     "recomputed_rate",
 ]
 
@@ -62,11 +64,62 @@ class Carried:
     """``frame`` has ``CARRIED_COLUMNS``, in codes of the new vintage; ``left`` has ``LEFT_COLUMNS``.
 
     What could not be carried is in ``left``, under its old code and with the reason. The totals of
-    both together are those of the figures given.
+    both together are those of the figures given. ``shares`` has one entry per row of ``frame``:
+    the parts that it is the sum of.
     """
 
     frame: pd.DataFrame
     left: pd.DataFrame
+    shares: tuple[tuple["Share", ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Part of an old figure: of which (``given``, a number), how many persons of its ``whole``.
+
+    ``below`` and ``above`` are how far the truth may lie from it, 0 for what went over whole.
+    """
+
+    given: int
+    value: float
+    whole: float
+    below: float = 0.0
+    above: float = 0.0
+
+
+def range_of(
+    value: float, inside: Sequence[Share], others: Mapping[int, Sequence[Share]]
+) -> tuple[float, float]:
+    """Return low and high of a sum of shares; parts of one figure do not err apart.
+
+    Parameters
+    ----------
+    value : float
+        The sum, in persons.
+    inside : sequence of Share
+        What was summed.
+    others : mapping
+        By the number of an old figure, its shares that were not summed: where none is left, the
+        figure is inside as a whole and nothing about it is uncertain.
+
+    Examples
+    --------
+    >>> half, rest = Share(0, 50, 100, 9, 9), Share(0, 50, 100, 9, 9)
+    >>> range_of(50, [half], {0: [rest]}), range_of(100, [half, rest], {})
+    ((41.0, 59.0), (100.0, 100.0))
+    """
+    below = above = most = 0.0
+    of_given: dict[int, list[Share]] = defaultdict(list)
+    for share in inside:
+        of_given[share.given].append(share)
+    for given, parts in of_given.items():
+        rest = others.get(given, ())
+        most += parts[0].whole
+        # the parts inside are too few by as many persons as those outside are too many
+        below += min(sum(p.below**2 for p in parts), sum(p.above**2 for p in rest))
+        above += min(sum(p.above**2 for p in parts), sum(p.below**2 for p in rest))
+    low, high = floor(value - sqrt(below)), ceil(value + sqrt(above))
+    return max(0.0, float(low)), max(float(value), min(most, float(high)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +130,14 @@ class _Share:
     amount: Amount
     below: float
     above: float
+    given: int = -1
+
+    @property
+    def told(self) -> Share:
+        """What it says of persons; nothing where the old figure was not reported."""
+        known = self.amount.value is not None
+        whole = float(self.row["value"]) if known else 0.0
+        return Share(self.given, self.amount.value or 0.0, whole, self.below, self.above)
 
 
 _Cell = tuple[str, int, bool, What]
@@ -120,20 +181,23 @@ def carry_over(figures: pd.DataFrame, crosswalks: Crosswalk | Sequence[Crosswalk
     shares = _shares_that_fit_origins(rows, several)
     cells: dict[_Cell, list[_Share]] = defaultdict(list)
     left: list[dict[str, Any]] = []
-    for row in rows:
+    for number, row in enumerate(rows):
         if row["unit"] not in counted:
             raise RateNotCarried(row["unit"], pcode=row["pcode"], group=row["group"])
         if not row["pcode"]:  # an area over several countries belongs to no vintage
-            cells["", row["level"], True, _what(row)].append(_Share(row, _amount(row), 0.0, 0.0))
+            cells["", row["level"], True, _what(row)].append(
+                _Share(row, _amount(row), 0.0, 0.0, number)
+            )
             continue
         pairs = _pairs(row["pcode"], several)
         if not pairs or (row["unplaced"] and len(pairs) > 1):
             left.append(row | {"why": "unplaced" if pairs else "no-unit"})
             continue
         for pair, share in _split(row, pairs, shares):
-            cells[pair.new, row["level"], row["unplaced"], _what(row)].append(share)
+            cell = pair.new, row["level"], row["unplaced"], _what(row)
+            cells[cell].append(replace(share, given=number))
     told = {(row["pcode"], row["unplaced"], _what(row)) for row in rows}
-    carried = []
+    carried: list[tuple[dict[str, Any], tuple[Share, ...]]] = []
     for cell, inside in cells.items():
         total = added([share.amount for share in inside])
         if total is None:
@@ -141,12 +205,11 @@ def carry_over(figures: pd.DataFrame, crosswalks: Crosswalk | Sequence[Crosswalk
                 share.row | {"value": share.amount.value, "why": "periods"} for share in inside
             )
             continue
-        carried.append(_row(cell, total, inside, whole=_all_told(cell, told, several)))
-    carried.sort(key=lambda row: tuple(str(row[name]) for name in _ORDER))
-    frame = typed_frame(carried, UNIT_FIGURE_COLUMNS)
-    for bound in ("low", "high"):
-        frame[bound] = pd.Series([row[bound] for row in carried], dtype="float64")
-    return Carried(frame, typed_frame(left, LEFT_COLUMNS))
+        row = _row(cell, total, inside, whole=_all_told(cell, told, several))
+        carried.append((row, tuple(share.told for share in inside)))
+    carried.sort(key=lambda each: tuple(str(each[0][name]) for name in _ORDER))
+    frame = typed_frame((row for row, _ in carried), CARRIED_COLUMNS)
+    return Carried(frame, typed_frame(left, LEFT_COLUMNS), tuple(parts for _, parts in carried))
 
 
 _ORDER = ("level", "pcode", "unplaced", "group", "measure", "unit", "date", "origin")

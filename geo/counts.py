@@ -6,6 +6,7 @@ A unit without a figure is in the answer with value None and its state; 0 is a f
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 
 import pandas as pd
 
@@ -64,7 +65,8 @@ class CountQuery:
 class CountRow:
     """One unit's count; ``value`` is None exactly where ``state`` is not 'figure'.
 
-    ``carried`` are the codes of other vintages' units inside. ``qualifier`` and ``basis`` as in
+    ``carried`` are the codes of other vintages' units inside. ``low`` and ``high`` bound a figure
+    that is in part shared out, 90 % sure; None: it is no range. ``qualifier`` and ``basis`` as in
     ``geo.tables``; both "" where no row speaks of the unit.
     """
 
@@ -78,6 +80,8 @@ class CountRow:
     qualifier: str = ""
     kind: str = ""
     basis: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +304,13 @@ def _row(code: str, row: dict[str, object] | None, boundaries: BoundarySet, lang
         qualifier=str(row["qualifier"]),
         kind=str(row["kind"]),
         basis=str(row["basis"]),
+        low=_bound(row.get("low")),
+        high=_bound(row.get("high")),
     )
+
+
+def _bound(cell: object) -> float | None:
+    return cell if isinstance(cell, float) and not isnan(cell) else None
 
 
 def _split(joined: object) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ __all__ = [
     "MissingColumn",
     "NeedsProtection",
     "NoSuchLevel",
+    "NotRecognised",
     "RaggedRow",
     "ReleaseRefused",
     "RepeatedColumn",
@@ -118,6 +119,20 @@ class MissingColumn(TableError):
         super().__init__(
             f"{file}: no column {column!r} ({needed_for}); the header has {_listed(found)}. "
             "Say in the profile's columns which of them holds it, or give it a default."
+        )
+
+
+class NotRecognised(TableError):
+    """A table that reads as nothing sitmap knows, or as another kind than ``asked``."""
+
+    code = "not-recognised"
+
+    def __init__(self, file: str, *, asked: str, title: str, found: Sequence[str]) -> None:
+        self.file, self.asked, self.title, self.found = file, asked, title, tuple(found)
+        wanted = f"a table of {asked}" if asked else "counts, or organisations, at places"
+        super().__init__(
+            f"{file}: reads as {title[:1].lower()}{title[1:]}; expected {wanted}. "
+            f"Say in columns which of its headers hold what: {_listed(found)}."
         )
 
 

@@ -24,9 +24,9 @@ from geo.tables import (
 )
 from geo.terms import QUALIFIERS, Kind, Measure, PopulationGroup, State, Unit
 
-__all__ = ["read_figures", "read_flows", "read_population", "read_presence"]
+__all__ = ["WHY_NEEDED", "read_figures", "read_flows", "read_population", "read_presence"]
 
-_WHY = {
+WHY_NEEDED = {
     "place": "the place's name or, as 'pcode', its code",
     "origin": "where people left: a name or, as 'origin_pcode', a code",
     "destination": "where people arrived: a name or, as 'destination_pcode', a code",
@@ -38,6 +38,7 @@ _WHY = {
     "org": "the organisation's name",
     "sector": "the sector",
 }
+"""What each column that a table needs holds, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class _Row:
         """Return a cell that must not be blank."""
         cell = self.cell(column)
         if not cell.text:
-            raise cell.bad(_WHY[column], "Fill the cell in, or give the column a default.")
+            raise cell.bad(WHY_NEEDED[column], "Fill the cell in, or give the column a default.")
         return cell
 
 
@@ -183,17 +184,17 @@ def _rows_of(
         alternatives = [("origin", "origin_pcode"), ("destination", "destination_pcode")]
     for by_name, by_code in alternatives:
         if by_name not in filled and by_code not in filled:
-            raise missing(by_name, _WHY[by_name])
+            raise missing(by_name, WHY_NEEDED[by_name])
     for column in (*needed, *(("value",) if "value" in ours else ())):
         if column not in filled:
-            raise missing(profile.header(column), _WHY[column])
+            raise missing(profile.header(column), WHY_NEEDED[column])
     for number, cells in table.rows:
         yield _Row(table, number, cells, at, profile)
 
 
 def _placed(row: _Row, by_name: str, by_code: str) -> None:
     if not row.text(by_name) and not row.text(by_code):
-        raise row.cell(by_name).bad(_WHY[by_name], "Fill the cell in, or remove the row.")
+        raise row.cell(by_name).bad(WHY_NEEDED[by_name], "Fill the cell in, or remove the row.")
 
 
 def _figure(row: _Row, source: str) -> dict[str, Any]:

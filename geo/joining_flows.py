@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.gazetteer import Places
 from geo.ledger import Ledger, LedgerEntry, Verdict
 from geo.matching import MatchedFigures, MatchedFlows
-from geo.settling import Amount, Part, added, same_writing, settle
+from geo.settling import Settled, same_writing, settle
+from geo.sums import KINDS, STATES, Shares, Words, summed
 from geo.tables import UNIT_FLOW_COLUMNS, records, typed_frame
+from geo.terms import QUALIFIERS
 
 __all__ = ["join_flows"]
 
@@ -52,9 +56,14 @@ def join_flows(
     tables = [matched] if isinstance(matched, MatchedFlows) else list(matched)
     stocks = [figures] if isinstance(figures, MatchedFigures) else list(figures)
     rows, entries = _movements(tables)
-    rows += _by_origin(settle(stocks, places)[0], places)
+    rows += _by_origin(settle(stocks, places), places) if stocks else []
     rows.sort(key=_order)
     return typed_frame(rows, UNIT_FLOW_COLUMNS), Ledger(tuple(entries))
+
+
+_ENDS = ("origin", "origin_pcode", "destination", "destination_pcode")
+_PAIR = ("origin_matched", "destination_matched", "group", "measure", "unit")
+_TOLD = ("start", "date", "source", "kind")
 
 
 def _movements(tables: Sequence[MatchedFlows]) -> tuple[list[dict[str, Any]], list[LedgerEntry]]:
@@ -63,25 +72,28 @@ def _movements(tables: Sequence[MatchedFlows]) -> tuple[list[dict[str, Any]], li
     stated: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     written: set[tuple[Any, ...]] = set()
     for table in tables:
-        for row, entry in zip(records(table.frame), table.entries, strict=True):
-            if not row["origin_matched"]:
-                entries.append(entry)
-                continue
-            what = tuple(row[name] for name in ("group", "measure", "unit"))
-            same = (row["origin_matched"], row["destination_matched"], *what)
-            names = ("origin", "origin_pcode", "destination", "destination_pcode")
-            told = tuple(row[name] for name in ("start", "date", "source", "kind"))
-            text = (*(same_writing(row[name]) for name in names), *same, *told)
-            if text in written:
+        first = len(entries)
+        entries.extend(table.entries)
+        keys = _writings(table.frame)
+        moved = table.frame.assign(
+            _key=keys, _entry=range(first, len(entries)), provenance=_provenance(table.frame)
+        )
+        moved = moved[moved["origin_matched"] != ""]
+        for row in records(_added_up(moved) if table.parts else moved):
+            if row["_key"] in written:
                 why = "set aside: this movement is stated already by the same source"
-                entries.append(
-                    replace(entry, verdict=Verdict.LEFT_OUT, why=why, reason="stated-twice")
+                entries[row["_entry"]] = replace(
+                    entries[row["_entry"]],
+                    verdict=Verdict.LEFT_OUT,
+                    why=why,
+                    reason="stated-twice",
                 )
                 continue
-            written.add(text)
-            again = any(_tells_the_same(row, other) for other in stated[same])
+            written.add(row["_key"])
+            others = stated[tuple(row[name] for name in _PAIR)]
+            again = any(_tells_the_same(row, other) for other in others)
             if not again:
-                stated[same].append(row)
+                others.append(row)
             rows.append(
                 {
                     **{name: row[name] for name in UNIT_FLOW_COLUMNS if name in row},
@@ -89,11 +101,43 @@ def _movements(tables: Sequence[MatchedFlows]) -> tuple[list[dict[str, Any]], li
                     "destination": row["destination_matched"],
                     "basis": "beside" if again else "stated",
                     "sources": row["source"],
-                    "rows": f"{row['file']}:{row['row']}",
+                    "rows": row["provenance"],
                 }
             )
-            entries.append(entry)
     return rows, entries
+
+
+def _writings(frame: pd.DataFrame) -> pd.Series:
+    """Return for each row what makes it this movement, as written, of this source."""
+    texts = {text for name in _ENDS for text in frame[name].unique()}
+    plain = {text: same_writing(text) for text in texts}
+    cells = [frame[name].map(plain) for name in _ENDS]
+    cells += [frame[name] for name in (*_PAIR, *_TOLD)]
+    return pd.Series(list(zip(*cells, strict=True)), index=frame.index, dtype=object)
+
+
+def _provenance(frame: pd.DataFrame) -> pd.Series:
+    return frame["file"] + ":" + frame["row"].astype("str")
+
+
+def _added_up(moved: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per movement of a table whose rows are parts: persons added, none unknown."""
+    code = pd.Series(moved["_key"].factorize()[0], index=moved.index)
+    by = moved.groupby(code, sort=False)
+    weakest = moved["qualifier"].map({word: at for at, word in enumerate(QUALIFIERS)}).groupby(code)
+    some_unknown = (
+        moved["value"].isna().groupby(code).any() & moved["value"].notna().groupby(code).any()
+    )
+    whole = by.first()
+    rank = weakest.max().where(~some_unknown, QUALIFIERS.index("at_least"))
+    value = by["value"].sum(min_count=1)
+    return whole.assign(
+        value=value,
+        state=whole["state"].where(value.isna(), "figure"),
+        qualifier=rank.map(dict(enumerate(QUALIFIERS))),
+        note=whole["note"].where(by.size() == 1, ""),
+        provenance=by["provenance"].agg("|".join),
+    )
 
 
 def _tells_the_same(row: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -104,55 +148,76 @@ def _tells_the_same(row: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool((second["start"] or second["date"]) <= first["date"])
 
 
-def _by_origin(parts: Sequence[Part], places: Places) -> list[dict[str, Any]]:
-    known = [
-        part
-        for part in parts
-        if part.what.group in _CAME_FROM and part.what.origin and part.amount.value is not None
+def _by_origin(settled: Settled, places: Places) -> list[dict[str, Any]]:
+    texts = settled.words.texts
+    came = np.array([group in _CAME_FROM for group, *_ in settled.whats], dtype=bool)
+    parts = settled.parts
+    known = parts.at(came[parts["what"]] & (parts["origin"] != 0) & ~np.isnan(parts["value"]))
+    chains = {number: places.chain(texts[number]) for number in set(known["pcode"].tolist())}
+    cells = [
+        (pcode, is_whole, what, texts[origin])
+        for pcode, is_whole, what, origin in zip(
+            known["pcode"].tolist(),
+            (~known["unplaced"] & (known["sites"] == 0)).tolist(),
+            known["what"].tolist(),
+            known["origin"].tolist(),
+            strict=True,
+        )
     ]
     # everything that a finer figure lies in
     split_up = {
-        (pcode, part.what)
-        for part in known
-        for pcode in places.chain(part.pcode)[0 if part.unplaced or part.amount.sites else 1 :]
+        (above, what, origin)
+        for pcode, is_whole, what, origin in cells
+        for above in chains[pcode][1 if is_whole else 0 :]
     }
-    to_place: dict[tuple[Any, ...], list[Amount]] = defaultdict(list)
-    for part in known:
-        whole_unit = not part.unplaced and not part.amount.sites
-        if whole_unit and (part.pcode, part.what) in split_up:
-            continue
-        if part.what.origin in places.chain(part.pcode):
-            continue  # at home: no way to draw
-        at = part.target if part.target.startswith("site:") else part.pcode
-        if part.target.startswith("carry:"):
-            into = places.carry(part.target.removeprefix("carry:")).into
-            at = places.common_parent([pcode for pcode, _ in into])
-        to_place[part.what.origin, at, part.what, part.amount.start].append(part.amount)
-    rows = []
-    for (origin, at, what, start), amounts in to_place.items():
-        total = added(amounts)
-        if total is None or total.value is None:
-            continue
-        rows.append(
-            {
-                "origin": origin,
-                "destination": at,
-                "group": what.group,
-                "measure": what.measure,
-                "kind": total.kind,
-                "unit": what.unit,
-                "start": start,
-                "date": what.date,
-                "value": total.value,
-                "state": total.state,
-                "qualifier": total.qualifier,
-                "basis": "by-origin",
-                "sources": "|".join(sorted(total.sources)),
-                "rows": "|".join(f"{file}:{row}" for file, row in sorted(total.rows)),
-                "note": "",
-            }
+    drawn = known.at(
+        np.array(
+            [
+                not (is_whole and (texts[pcode], what, origin) in split_up)
+                and origin not in chains[pcode]  # at home: no way to draw
+                for pcode, is_whole, what, origin in cells
+            ],
+            dtype=bool,
         )
-    return rows
+    )
+    ends = drawn.but(end=_arrivals(drawn, places, settled.words), period=drawn["start"])
+    to_place = summed(ends, ("origin", "end", "what", "period"), settled.words)
+    return [_stock(to_place, at, settled) for at in range(len(to_place))]
+
+
+def _arrivals(parts: Shares, places: Places, words: Words) -> NDArray[Any]:
+    """Return where a flow ends: the site, the unit, or what holds all that a unit is carried into."""
+    ends = parts["pcode"].copy()
+    for number in set(parts["target"].tolist()):
+        kind, _, name = words.texts[number].partition(":")
+        if kind == "site":
+            ends[parts["target"] == number] = number
+        elif kind == "carry":
+            whole = places.common_parent([pcode for pcode, _ in places.carry(name).into])
+            ends[parts["target"] == number] = words.number(whole)
+    return ends
+
+
+def _stock(flows: Shares, at: int, settled: Settled) -> dict[str, Any]:
+    group, measure, unit, day = settled.whats[flows["what"][at]]
+    texts = settled.words.texts
+    return {
+        "origin": texts[flows["origin"][at]],
+        "destination": texts[flows["end"][at]],
+        "group": group,
+        "measure": measure,
+        "kind": KINDS[flows["kind"][at]],
+        "unit": unit,
+        "start": settled.start(int(flows["start"][at])),
+        "date": day,
+        "value": float(flows["value"][at]),
+        "state": STATES[flows["state"][at]],
+        "qualifier": QUALIFIERS[flows["qualifier"][at]],
+        "basis": "by-origin",
+        "sources": texts[flows["sources"][at]],
+        "rows": settled.provenance(flows["rows"][at]),
+        "note": "",
+    }
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

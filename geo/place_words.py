@@ -1,7 +1,7 @@
 """Words in a place column that are no place: nowhere in particular, or everywhere at once.
 
-English, French, Spanish and Arabic, as humanitarian tables write them. A word for nowhere may be
-followed by others ("Dispersed in the country / territory"); a total stands alone.
+English, French, Spanish, Portuguese and Arabic, as humanitarian tables write them. A word for
+nowhere may be followed by others ("Dispersed in the country / territory"); a total stands alone.
 """
 
 import re
@@ -11,6 +11,8 @@ __all__ = ["folded", "is_everywhere", "is_nowhere"]
 
 _NOWHERE = re.compile(
     r"(?:unknown|not placed|unplaced|not specified|not stated|unspecified|dispersed|various|others?|elsewhere"
+    r"|not available|location unknown|no location|unidentified|undetermined|in transit|tb[cd]"
+    r"|en transit|indetermine[es]?s?|a determiner|non disponible|desconhecid[oa]s?|outr[oa]s?|nao especificad[oa]s?"
     r"|inconnue?s?|non places?|non precises?|non indiques?|disperses?|divers|autres?|ailleurs"
     r"|desconocid[oa]s?|sin especificar|no indicad[oa]s?|dispers[oa]s|varios|otr[oa]s?"
     r"|غير معروف|غير محدد|متفرقون|اخري|أخرى)(?: .*)?"

@@ -14,9 +14,10 @@ import pandas as pd
 from geo.errors import UnknownFinding
 from geo.findings import Finding
 from geo.gazetteer import Places
-from geo.ledger import Ledger, LedgerEntry, Verdict
-from geo.tables import records
-from geo.terms import State
+from geo.ledger import Ledger, LedgerEntry
+from geo.reconciling_sums import gaps, group_gaps, mixed_kinds, origin_gaps, table_totals
+from geo.reconciling_time import changes_over_time
+from geo.tables import UNIT_FLOW_COLUMNS, records, typed_frame
 
 __all__ = ["acknowledge", "reconcile"]
 
@@ -47,19 +48,26 @@ def reconcile(
     ----------
     figures : DataFrame
         Joined figures (``UNIT_FIGURE_COLUMNS``): each stated figure is compared with the sum of
-        its parts, where both are there. Parts that sum to less because some are not reported are
-        no gap.
+        its parts and of its groups, and with the dates before and after.
     places : Places
-        For the names of units.
+        For the names and parents of units.
     ledger : Ledger
-        Of all tables: one finding per file and reason for the rows left out, another source's
-        figure for the same place and day among them.
+        Of all tables: one finding per file and reason for the rows left out; the totals of
+        tables; another source's figure for the same place and day.
     flows : DataFrame, optional
         Joined flows (``UNIT_FLOW_COLUMNS``): one finding per movement that two sources state.
     """
-    found = [*_gaps(figures, places), *_left_out(ledger)]
-    if flows is not None:
-        found += _beside(flows)
+    found = [
+        *gaps(figures, places),
+        *origin_gaps(figures, places),
+        *group_gaps(figures, places),
+        *mixed_kinds(figures, places),
+        *table_totals(ledger),
+        *changes_over_time(figures, places),
+        *_two_sources(ledger, places),
+        *_left_out(ledger),
+        *_beside(typed_frame([], UNIT_FLOW_COLUMNS) if flows is None else flows),
+    ]
     return tuple(sorted(found, key=lambda finding: (finding.severity != "stops", finding.id)))
 
 
@@ -73,41 +81,49 @@ def acknowledge(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tupl
     return tuple(replace(each, why=reasons.get(each.id, each.why)) for each in listed)
 
 
-def _gaps(figures: pd.DataFrame, places: Places) -> Iterable[Finding]:
-    cells: dict[tuple[Any, ...], dict[str, dict[str, Any]]] = defaultdict(dict)
-    columns = ("group", "measure", "date", "pcode", "origin", "unit", "level", "unplaced")
-    for row in records(figures):
-        if row["state"] == State.FIGURE:
-            cells[tuple(row[name] for name in columns)][row["basis"]] = row
-    for (group, measure, day, pcode, origin, unit, *_), rows in cells.items():
-        if len(rows) < 2:
-            continue
-        stated, parts = rows["stated"]["value"], rows["summed"]["value"]
-        gap = stated - parts
-        if gap == 0 or (gap > 0 and rows["summed"]["qualifier"] == "at_least"):
-            continue
-        name = places.boundaries.name(pcode)
-        by = f" from {origin}" if origin else ""
-        told = f"{group} ({measure}) of {day}{by}"
-        more = "less" if gap > 0 else "more"
-        suffix = (f":{origin}" if origin else "") + ("" if unit == "persons" else f":{unit}")
-        yield Finding(
-            id=f"gap:{group}:{measure}:{day}:{pcode}{suffix}",
-            severity="open",
-            what=f"{told}: the parts sum to {parts:,.0f}, {abs(gap):,.0f} {more} than the "
-            f"{stated:,.0f} stated for {name}",
-            where=f"{rows['stated']['rows']} against {rows['summed']['rows']}",
-            todo="Look for a part that is missing or counted twice, or acknowledge the gap.",
-            facts={"stated": stated, "summed": parts, "gap": gap, "pcode": pcode},
-        )
+_MOST = 10  # cells of two sources that are told one by one
+
+
+def _of_two_sources(ledger: Ledger) -> dict[str, list[LedgerEntry]]:
+    """Return the figures set aside for another source's, by file, where few enough to be told."""
+    of_file: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in ledger.open:
+        if entry.reason == "another-source" and entry.facts:
+            of_file[entry.file].append(entry)
+    return {file: entries for file, entries in of_file.items() if len(entries) <= _MOST}
+
+
+def _two_sources(ledger: Ledger, places: Places) -> Iterable[Finding]:
+    """Return what two sources state of one place and day, one by one."""
+    for file, entries in _of_two_sources(ledger).items():
+        for entry in entries:
+            told = entry.facts
+            value, beside = float(told["value"]), float(told["beside"])
+            pcode = str(told["pcode"])
+            name = places.boundaries.name(pcode) if pcode in places.boundaries else pcode
+            origin = f":{told['origin']}" if told["origin"] else ""
+            what = f"{told['group']} ({told['measure']}) of {told['date']} in {name}"
+            yield Finding(
+                id=f"two-sources:{told['group']}:{told['measure']}:{told['date']}:{pcode}{origin}"
+                f":{file}:{entry.row}",
+                severity="open",
+                what=f"{what}: {value:,.0f} ({told['source']}) beside the {beside:,.0f} "
+                f"({told['beside_source']}) that counts, {abs(value - beside):,.0f} "
+                f"{'more' if value > beside else 'less'}",
+                where=f"{told['beside_row']} against {file}:{entry.row}",
+                todo=_TODO["another-source"],
+                facts={"value": value, "beside": beside, "gap": value - beside},
+            )
 
 
 def _left_out(ledger: Ledger) -> Iterable[Finding]:
     rows_of = Counter(entry.file for entry in ledger.entries)
     out: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
-    for entry in ledger.entries:
-        if entry.verdict is Verdict.LEFT_OUT:
-            out[entry.file, entry.reason or "left-out"].append(entry)
+    told = _of_two_sources(ledger)
+    for entry in ledger.open:
+        reason = entry.reason or "left-out"
+        if reason != "another-source" or entry.file not in told:
+            out[entry.file, reason].append(entry)
     for (file, reason), entries in out.items():
         examples = "; ".join(f"row {e.row} ({e.place}): {e.why}" for e in entries[:_SHOWN])
         more = f"; and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""

@@ -38,8 +38,8 @@ from geo.tables import (
 
 __all__ = ["SCHEMA", "SqliteStore"]
 
-SCHEMA = 1
-"""Version of the tables below, in the file's ``user_version``."""
+SCHEMA = 2
+"""Version of the tables below, in the file's ``user_version``. Version 1 had no bounds of figures."""
 
 _APPLICATION = 0x7369_746D  # "sitm" in the file's header: this is a sitmap store
 _PATIENCE = 5.0  # seconds to wait for another writer
@@ -53,6 +53,8 @@ _TYPES = {
     "level": "INTEGER NOT NULL",
     "unplaced": "INTEGER NOT NULL",
     "value": "REAL",
+    "low": "REAL",
+    "high": "REAL",
     "start": "TEXT",
 }
 # `place` keeps the order the rows were published in
@@ -86,6 +88,7 @@ _TABLES = (
     "edition TEXT NOT NULL REFERENCES editions (id)) WITHOUT ROWID",
     *(_create_table(table) for table in _FRAMES),
 )
+_SINCE_1 = tuple(f"ALTER TABLE figures ADD COLUMN {name} REAL" for name in ("low", "high"))
 _EDITION = "id, situation, number, published, vintage, content, status"
 
 
@@ -251,6 +254,10 @@ class SqliteStore:
         (schema,) = db.execute("PRAGMA user_version").fetchone()
         if (application, schema) == (_APPLICATION, SCHEMA):
             return
+        if (application, schema) == (_APPLICATION, 1):
+            if not self.readonly:
+                _bring_up(db)
+            return
         (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if self.readonly or tables or application not in (0, _APPLICATION):
             other = f"of schema {schema}" if application == _APPLICATION else "no sitmap store"
@@ -283,16 +290,28 @@ class SqliteStore:
         return StoreUnavailable(str(self.path), found=found, todo=todo)
 
 
+def _bring_up(db: sqlite3.Connection) -> None:
+    """Bring a store of version 1 to this one; what is published in it stays as it is."""
+    db.execute("BEGIN IMMEDIATE")
+    (made,) = db.execute("PRAGMA user_version").fetchone()
+    if made == 1:  # nobody else did while this one waited
+        for statement in _SINCE_1:
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.execute("COMMIT")
+
+
 def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
 def _insert(db: sqlite3.Connection, table: str, edition: str, frame: pd.DataFrame) -> None:
     columns = list(_FRAMES[table])
-    statement = f"INSERT INTO {table} VALUES ({_marks(len(columns) + 2)})"
+    into = ", ".join(["edition", "place", *map(_column, columns)])
+    statement = f"INSERT INTO {table} ({into}) VALUES ({_marks(len(columns) + 2)})"
     rows = enumerate(frame_rows(frame))
     db.executemany(
-        statement, ([edition, place, *(row[name] for name in columns)] for place, row in rows)
+        statement, ([edition, place, *(row.get(name) for name in columns)] for place, row in rows)
     )
 
 
@@ -309,7 +328,8 @@ def _read(db: sqlite3.Connection, edition: str) -> ReleasedFigures | None:
 
 def _frame(db: sqlite3.Connection, table: str, edition: str) -> pd.DataFrame:
     columns = _FRAMES[table]
-    names = ", ".join(_column(name) for name in columns)
+    there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+    names = ", ".join(c if (c := _column(name)) in there else f"NULL AS {c}" for name in columns)
     query = f"SELECT {names} FROM {table} WHERE edition = ? ORDER BY place"
     rows: list[dict[str, Any]] = []
     for cells in db.execute(query, [edition]):

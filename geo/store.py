@@ -118,7 +118,7 @@ def content_hash(released: ReleasedFigures, specs_json: str) -> str:
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a frame's rows as JSON values: days as text, a missing value as None."""
+    """Return a frame's rows as JSON values: days as text, a missing value as None, no bounds as no key."""
     rows = []
     for row in records(frame):
         for name, cell in row.items():
@@ -128,6 +128,9 @@ def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
                 row[name] = cell.item()
         if "value" in row:
             row["value"] = None if row["value"] != row["value"] else row["value"]
+        for bound in ("low", "high"):  # said of ranges only
+            if bound in row and row[bound] != row[bound]:
+                del row[bound]
         rows.append(row)
     return rows
 

@@ -7,6 +7,7 @@ lets through what may be seen. Text columns are never missing: empty is "". Date
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -104,6 +105,8 @@ UNIT_FIGURE_COLUMNS = {
     "sources": "ids joined with '|'",
     "rows": "provenance: 'file:row' joined with '|'",
     "note": "what the one row said of itself; empty for a sum of several",
+    "low": "lower bound, 90 % sure, of a figure that is in part shared out; NaN: it is no range",
+    "high": "upper bound; NaN where ``low`` is",
 }
 UNIT_FLOW_COLUMNS = {
     "origin": "P-code, 'site:ID', or 'unknown'",
@@ -144,13 +147,14 @@ UNIT_PRESENCE_COLUMNS = {
 
 _WHOLE = ("row",)
 _DAYS = ("start", "date")
+_BOUNDS = ("low", "high")
 
 
 def typed_frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Return ``rows`` as a frame with exactly ``columns``, of the types this module promises.
 
     The types do not depend on the rows: an empty table has them too. As received, ``level`` is
-    text like every other cell; after `match` it is a number.
+    text like every other cell; after `match` it is a number. Rows need not have bounds.
 
     >>> typed_frame([], {"pcode": "", "value": "", "date": ""}).dtypes.astype(str).to_dict()
     {'pcode': 'str', 'value': 'float64', 'date': 'object'}
@@ -159,6 +163,9 @@ def typed_frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
     as_received = "file" in columns
 
     def series(name: str) -> pd.Series:
+        if name in _BOUNDS:
+            bounds = (row.get(name, "") for row in listed)
+            return pd.Series([nan if b == "" or b is None else b for b in bounds], dtype="float64")
         cells = [row[name] for row in listed]
         if name == "value":
             return pd.Series(cells, dtype="float64")
@@ -174,7 +181,7 @@ def typed_frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
 def records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Return the rows of a frame one by one, with the types of its columns."""
     names = [str(name) for name in frame.columns]
-    for cells in zip(*(frame[name] for name in names), strict=True):
+    for cells in zip(*(frame[name].tolist() for name in names), strict=True):
         yield dict(zip(names, cells, strict=True))
 
 
@@ -186,9 +193,16 @@ def _checked(frame: pd.DataFrame, columns: dict[str, str]) -> None:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """Figures as read: the columns of ``FIGURE_COLUMNS``, one row per cell with a figure's place."""
+    """Figures as read: the columns of ``FIGURE_COLUMNS``, one row per cell with a figure's place.
+
+    ``parts``: rows that agree in all our columns but the value differ in others that we do not
+    keep (sex, accommodation, reason), so that they are parts of one figure and add up.
+    ``disjoint``: no row holds the people of another, not a region's those of its districts.
+    """
 
     frame: pd.DataFrame
+    parts: bool = False
+    disjoint: bool = False
 
     def __post_init__(self) -> None:
         _checked(self.frame, FIGURE_COLUMNS)
@@ -196,9 +210,10 @@ class FigureTable:
 
 @dataclass(frozen=True)
 class FlowTable:
-    """Movements as read: the columns of ``FLOW_COLUMNS``."""
+    """Movements as read: the columns of ``FLOW_COLUMNS``; ``parts`` as in `FigureTable`."""
 
     frame: pd.DataFrame
+    parts: bool = False
 
     def __post_init__(self) -> None:
         _checked(self.frame, FLOW_COLUMNS)

@@ -6,7 +6,11 @@ __all__ = ["GROUP_NAMES", "QUALIFIERS", "Kind", "Measure", "PopulationGroup", "S
 
 
 class PopulationGroup(StrEnum):
-    """UNHCR's codes of population groups; POP, the resident population, is the denominator."""
+    """UNHCR's codes of population groups.
+
+    POP, the resident population, is the denominator; POC, all people of concern, holds the others
+    but POP and HST: it is compared with their sum and never added to them.
+    """
 
     REF = "REF"
     ROC = "ROC"
@@ -20,6 +24,7 @@ class PopulationGroup(StrEnum):
     RET = "RET"
     RDP = "RDP"
     POP = "POP"
+    POC = "POC"
 
 
 GROUP_NAMES = {
@@ -35,6 +40,7 @@ GROUP_NAMES = {
     "RET": "refugee returnees",
     "RDP": "returned internally displaced people",
     "POP": "inhabitants",
+    "POC": "people of concern",
 }
 
 

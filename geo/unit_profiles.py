@@ -31,6 +31,9 @@ class UnitCount:
     basis: str
     carried: tuple[str, ...]
     sources: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+    """Bounds, 90 % sure, of a figure that is in part shared out; None: it is no range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,8 @@ def _counts(figures: pd.DataFrame, pcode: str) -> tuple[UnitCount, ...]:
             basis=row["basis"],
             carried=_split(row["carried"]),
             sources=_split(row["sources"]),
+            low=row["low"] if row["low"] == row["low"] else None,
+            high=row["high"] if row["high"] == row["high"] else None,
         )
         for row in rows
     )

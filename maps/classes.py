@@ -4,7 +4,9 @@ Breaks are found by a scheme and then moved within the gap between two neighbour
 roundest number there: the classes stay exactly the scheme's, the legend gets human numbers.
 """
 
+import difflib
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -50,9 +52,11 @@ class UnknownScheme(MapError):
 
     def __init__(self, scheme: str, *, known: Sequence[str]) -> None:
         self.scheme, self.known = scheme, tuple(known)
+        near = difflib.get_close_matches(scheme, known, n=1)
         super().__init__(
             f"classification scheme {scheme!r} is not known; expected one of {', '.join(known)}. "
-            "Change `scheme` in situation.toml."
+            + (f"Did you mean {near[0]!r}? " if near else "")
+            + "Change `scheme` in situation.toml."
         )
 
 
@@ -132,24 +136,64 @@ def _mapclassify(name: str) -> Callable[[Floats, int], list[int]]:
         import mapclassify
 
         makers = {
-            "maximum_breaks": lambda: mapclassify.MaximumBreaks(values, k=k),
+            "box_plot": lambda: mapclassify.BoxPlot(values),
             "head_tail_breaks": lambda: mapclassify.HeadTailBreaks(values),
+            "jenks_caspall": lambda: mapclassify.JenksCaspall(values, k=k),
+            "maximum_breaks": lambda: mapclassify.MaximumBreaks(values, k=k),
+            "percentiles": lambda: mapclassify.Percentiles(values),
             "std_mean": lambda: mapclassify.StdMean(values),
         }
-        bins = makers[name]().bins
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # it warns of few values; we ask for as many as there are
+            bins = makers[name]().bins
         return [int(i) for i in np.searchsorted(values, bins[:-1], side="right")]
 
     return starts
 
 
-SCHEMES: dict[str, Callable[[Floats, int], list[int]]] = {
+def _geometric(values: Floats, k: int) -> list[int]:
+    """Return class starts at equal ratios between the least value above 0 and the greatest."""
+    edges = np.geomspace(values[values > 0][0], values[-1], k + 1)[1:-1]
+    return [int(i) for i in np.searchsorted(values, edges, side="right")]
+
+
+def _pretty(values: Floats, k: int) -> list[float]:
+    """Return equal steps of the 1-2-5 series, at most ``k``, of which the last covers the greatest.
+
+    Of all schemes only this one keeps classes that hold nothing: equal steps are what it is for.
+    """
+    low, high = float(values[0]), float(values[-1])
+    power = math.floor(math.log10(high / k)) - 1
+    for step in (
+        digit * 10.0**exponent for exponent in range(power, power + 4) for digit in (1, 2, 2.5, 5)
+    ):
+        # A value on a bound belongs to the class below it.
+        first, last = max(math.ceil(low / step - 1e-9) - 1, 0), math.ceil(high / step - 1e-9)
+        if last - first <= k:
+            return [round(i * step, 10) for i in range(first + 1, last + 1)]
+    return [ceiling(high)]
+
+
+SCHEMES: dict[str, Callable[[Floats, int], list[int]] | None] = {
     "fisher_jenks": _fisher_jenks,
     "quantiles": _quantiles,
     "equal_interval": _equal_interval,
-    "maximum_breaks": _mapclassify("maximum_breaks"),
-    "head_tail_breaks": _mapclassify("head_tail_breaks"),
-    "std_mean": _mapclassify("std_mean"),
+    "geometric": _geometric,
+    "pretty_breaks": None,  # bounds, not starts: see `_pretty`
+    **{
+        name: _mapclassify(name)
+        for name in (
+            *("box_plot", "head_tail_breaks", "jenks_caspall", "maximum_breaks", "percentiles"),
+            "std_mean",
+        )
+    },
 }
+"""How to find breaks, by the names of mapclassify; each gives the starts of all classes but the first.
+
+Of its schemes those that draw random numbers (natural breaks, max-p, samples) are left out.
+"""
 
 
 def _fit(values: Floats, klass: NDArray[np.int64]) -> float:
@@ -199,11 +243,19 @@ def class_breaks(values: Floats, k: int = 5, scheme: str = "fisher_jenks") -> Cl
     distinct = np.unique(known)
     if distinct[-1] == 0:
         return ClassBreaks((0.0,))
+    find = SCHEMES[scheme]
+    if find is None:
+        return _fitted(_pretty(distinct, k), known)
     count = min(k, len(distinct))
-    starts = SCHEMES[scheme](distinct, count) if count > 1 else []
-    inner = sorted({start for start in starts if 0 < start < len(distinct)})
+    starts = find(distinct, count) if count > 1 else []
+    # Schemes that choose their number of classes give the commonest values first: keep those.
+    inner = sorted({start for start in starts if 0 < start < len(distinct)})[: k - 1]
     upper = [roundest_between(float(distinct[i - 1]), float(distinct[i])) for i in inner]
-    breaks = ClassBreaks((*upper, max(ceiling(float(distinct[-1])), float(distinct[-1]))))
+    return _fitted((*upper, max(ceiling(float(distinct[-1])), float(distinct[-1]))), known)
+
+
+def _fitted(upper: Sequence[float], known: Floats) -> ClassBreaks:
+    breaks = ClassBreaks(tuple(upper))
     return ClassBreaks(breaks.upper, fit=_fit(known, breaks.assign(known)))
 
 
@@ -231,5 +283,4 @@ def manual_breaks(upper: Sequence[float], values: Floats) -> ClassBreaks:
         raise TooFewValues(known=0)
     if not bounds or known.max() > bounds[-1]:
         bounds.append(ceiling(float(known.max())))
-    breaks = ClassBreaks(tuple(bounds))
-    return ClassBreaks(breaks.upper, fit=_fit(known, breaks.assign(known)))
+    return _fitted(bounds, known)

@@ -5,15 +5,14 @@ scene's words is written from the same value that is drawn.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from boundaries.units import BoundarySet
 from geo.release import ReleasedFigures
-from maps.compose_areas import compose_areas
-from maps.compose_flows import compose_flows
 from maps.compose_ground import (
     bounding_box,
     compose_context,
@@ -23,9 +22,16 @@ from maps.compose_ground import (
     likely_frame,
     projection_for,
 )
-from maps.compose_presence import compose_presence
-from maps.compose_setting import LayerWords, Setting
-from maps.compose_symbols import compose_symbols
+from maps.compose_imprint import (
+    imprint_contact,
+    imprint_reference,
+    override_notes,
+    overrides_in,
+)
+from maps.compose_layers import compose_layers, with_figures
+from maps.compose_setting import Setting
+from maps.compose_towns import compose_towns
+from maps.compose_water import compose_water, name_water
 from maps.compose_words import (
     compose_alt,
     compose_footnotes,
@@ -33,42 +39,19 @@ from maps.compose_words import (
     compose_sources,
 )
 from maps.disclaimers import disclaimers_in
-from maps.errors import NothingToDraw, WouldMislead
 from maps.messages import messages
 from maps.scene import (
-    AreaFill,
-    ChoroplethLegend,
-    FlowLegend,
-    FlowMark,
     MapLine,
-    Node,
     PlaceLabel,
-    PresenceLegend,
-    PresenceMark,
     Scene,
-    SymbolLegend,
-    SymbolMark,
     TableTwin,
 )
-from maps.spec import LayerSpec, MapSpec, text_in
+from maps.spec import MapSpec, text_in
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 __all__ = ["compose"]
-
-
-class _Layers:
-    """What the layers of a map have put together so far."""
-
-    def __init__(self) -> None:
-        self.fills: tuple[AreaFill, ...] = ()
-        self.symbols: tuple[SymbolMark, ...] = ()
-        self.nodes: dict[str, Node] = {}
-        self.flows: tuple[FlowMark, ...] = ()
-        self.presence: tuple[PresenceMark, ...] = ()
-        self.choropleth_legend: ChoroplethLegend | None = None
-        self.symbol_legend: SymbolLegend | None = None
-        self.flow_legend: FlowLegend | None = None
-        self.presence_legend: PresenceLegend | None = None
-        self.words: list[LayerWords] = []
 
 
 def compose(
@@ -80,6 +63,7 @@ def compose(
     *,
     lang: str,
     edition: str = "",
+    water: "gpd.GeoDataFrame | None" = None,
 ) -> Scene:
     """Decide everything about one map in one language.
 
@@ -100,6 +84,8 @@ def compose(
         One of ``maps.spec.LANGUAGES``.
     edition : str
         Which publication of the figures this is; goes into the scene as it is.
+    water : GeoDataFrame or None
+        Columns kind (lake | river), name, rank, EPSG:4326; None draws no rivers and lakes.
 
     Raises
     ------
@@ -112,24 +98,32 @@ def compose(
     """
     setting = Setting(spec, released, places, world, messages(lang))
     say = setting.say
-    layers = _compose_layers(setting)
+    layers = compose_layers(setting)
     nodes = tuple(layers.nodes[end] for end in sorted(layers.nodes))
+    symbols = [*layers.symbols, *(mark for panel in layers.panels for mark in panel.symbols)]
     box = bounding_box(
         setting,
         [
-            *((mark.lon, mark.lat) for mark in layers.symbols),
+            *((mark.lon, mark.lat) for mark in symbols),
             *((mark.lon, mark.lat) for mark in layers.presence),
+            *(places.unit(mark.pcode).label_point for mark in layers.dots if mark.points),
         ],
         nodes,
     )
     filled = [fill.pcode for fill in layers.fills]
     marked = {
         *filled,
-        *(mark.place for mark in layers.symbols),
+        *(mark.place for mark in symbols),
         *(mark.pcode for mark in layers.presence),
+        *(mark.pcode for mark in layers.dots),
     }
     lines = compose_lines(setting, box, filled)
     labels = compose_labels(setting, box, towns, nodes, marked)
+    labels = with_figures(setting, labels, layers.figures)
+    seen = likely_frame(setting, box)
+    shapes = compose_water(water, seen) if water is not None else ()
+    around = compose_towns(towns, seen, [label.text for label in labels], lang)
+    labels = (*labels, *around, *name_water(shapes, seen, lang))
     groups = [group for layer in spec.layers for group in layer.groups]
     key_figures, key_sources = compose_key_figures(setting, groups)
     title = text_in(spec.title, lang)
@@ -149,9 +143,9 @@ def compose(
         heading=text_in(released.title, lang),
         title=title,
         as_of=as_of,
-        disclaimers=disclaimers_in(likely_frame(setting, box), lang),
+        disclaimers=disclaimers_in(seen, lang),
         sources=compose_sources(setting, layers.words, key_sources),
-        footnotes=compose_footnotes(setting, layers.words),
+        footnotes=(*compose_footnotes(setting, layers.words), *override_notes(spec, say)),
         created_text=say.say("created", date=say.date(released.created)),
         alt_text=compose_alt(setting, title, as_of, layers.words),
         context=compose_context(setting, box),
@@ -166,6 +160,11 @@ def compose(
         symbol_legend=layers.symbol_legend,
         flow_legend=layers.flow_legend,
         presence_legend=layers.presence_legend,
+        dots=layers.dots,
+        dot_legend=layers.dot_legend,
+        bivariate_legend=layers.bivariate_legend,
+        panels=layers.panels,
+        matrix=layers.matrix,
         line_keys=_line_keys(setting, lines),
         twins=twins,
         focus=setting.focus,
@@ -181,64 +180,11 @@ def compose(
         },
         key_figures=key_figures,
         place_keys=_place_keys(setting, labels),
-    )
-
-
-def _compose_layers(setting: Setting) -> _Layers:
-    """Compose each layer; flows of several layers share one legend, other kinds stand once."""
-    done = _Layers()
-    spec = setting.spec
-    if not spec.layers:
-        raise NothingToDraw(
-            map_id=spec.id, layer="none", asked="a map without layers", there_is="no layer"
-        )
-    _refuse_doubles(setting, [layer for layer in spec.layers if layer.kind != "flows"])
-    for layer in spec.layers:
-        words: LayerWords
-        if layer.kind == "choropleth":
-            done.fills, done.choropleth_legend, words = compose_areas(setting, layer)
-        elif layer.kind == "symbols":
-            done.symbols, done.symbol_legend, words = compose_symbols(setting, layer)
-        elif layer.kind == "presence":
-            done.presence, done.presence_legend, words = compose_presence(setting, layer)
-        else:
-            nodes, flows, legend, words = compose_flows(setting, layer)
-            done.nodes.update((node.id, node) for node in nodes)
-            done.flows = (*done.flows, *flows)
-            done.flow_legend = _joined(setting, done.flow_legend, legend, done.flows)
-        done.words.append(words)
-    done.flows = tuple(sorted(done.flows, key=lambda mark: -mark.value))
-    return done
-
-
-def _refuse_doubles(setting: Setting, layers: Sequence[LayerSpec]) -> None:
-    kinds = [layer.kind for layer in layers]
-    for layer in layers:
-        if kinds.count(layer.kind) > 1:
-            raise WouldMislead(
-                map_id=setting.spec.id,
-                layer=setting.layer_name(layer),
-                why=f"two {layer.kind} layers would lie on top of each other",
-                todo="Put several groups into one layer of symbols, or make two maps.",
-            )
-
-
-def _joined(
-    setting: Setting, first: FlowLegend | None, second: FlowLegend, flows: Iterable[FlowMark]
-) -> FlowLegend:
-    """Join the legends of flow layers: one scale for all bands, one key for each meaning."""
-    if first is None:
-        return second
-    kinds = {"stock" if mark.measure == "stock" else "movement" for mark in flows}
-    larger = first if first.maximum >= second.maximum else second
-    subtitle = setting.say.say(f"flows.subtitle.{'both' if len(kinds) > 1 else min(kinds)}")
-    return FlowLegend(
-        title=larger.title,
-        subtitle=subtitle,
-        sizes=larger.sizes,
-        labels=larger.labels,
-        maximum=larger.maximum,
-        keys=tuple(dict.fromkeys((*first.keys, *second.keys))),
+        water=shapes,
+        reference=imprint_reference(spec, say),
+        contact=imprint_contact(spec, say),
+        logos=spec.imprint.logos,
+        overrides=overrides_in(spec, say),
     )
 
 
@@ -254,7 +200,7 @@ def _place_keys(setting: Setting, labels: Iterable[PlaceLabel]) -> tuple[tuple[s
     there = {label.kind for label in labels}
     return tuple(
         (kind, setting.say.say(f"place.{kind}"))
-        for kind in ("capital", "town", "site")
+        for kind in ("capital", "town", "settlement", "site")
         if kind in there
     )
 

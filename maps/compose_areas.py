@@ -1,22 +1,31 @@
 """Areas shaded by a rate. A count is never shaded: large areas would look worse off than small ones."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from geo.counts import CountRow
-from geo.indicators import rate
-from maps.classes import NO_DATA, class_breaks, most_classes
-from maps.compose_figures import GroupFigures, ask, figure_footnotes
+from maps.compose_figures import figure_footnotes
+from maps.compose_rates import Shades, UnitRates, denominator, rates_of, shades_of
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import WouldMislead
-from maps.palettes import ZERO_COLOUR, empty_colour, ramp
+from maps.palettes import ZERO_COLOUR, empty_colour
 from maps.scene import AreaFill, ChoroplethLegend, TableTwin
 from maps.spec import LayerSpec, text_in
 
-__all__ = ["compose_areas"]
+__all__ = [
+    "area_fills",
+    "area_legend",
+    "area_title",
+    "compose_areas",
+    "empty_keys",
+    "refuse_counts",
+]
 
-NO_POPULATION = "no_population"  # a figure, but nothing to relate it to
+_EMPTY = (
+    *("not_reported", "not_assessed", "suppressed", "out_of_scope"),
+    *("no_population", "not_comparable", "small_base"),
+)
+"""In the order of the legend: what nobody knows first, then what cannot be worked out."""
 
 
 def compose_areas(
@@ -27,29 +36,45 @@ def compose_areas(
     Every unit of the countries that have figures is filled: one without a figure, or without
     inhabitants to relate it to, in the colour of its kind of emptiness.
     """
-    _refuse_counts(setting, layer)
-    figures = ask(
-        setting,
-        layer,
-        layer.groups[0],
-        measure=layer.measure,
-        origin=_origin(setting, layer),
-        on=layer.date,
+    refuse_counts(setting, layer)
+    rates = rates_of(setting, layer, layer.groups[0])
+    shades = shades_of(setting, layer, rates.values)
+    fills = area_fills(setting, layer, rates, shades)
+    title = area_title(setting, layer)
+    figures = rates.figures
+    subtitle = setting.say.say(
+        "choropleth.subtitle",
+        group=setting.say.group(figures.group),
+        period=figures.period(setting),
+        denominator=denominator(setting, rates.inhabitants),
     )
-    inhabitants = ask(setting, layer, "POP")
-    rates, people = _rates(figures, inhabitants, layer.per_unit)
-    states = [_state(row, value) for row, value in zip(figures.rows, rates, strict=True)]
+    words = LayerWords(
+        alt=_alt(setting, title, fills),
+        footnotes=figure_footnotes(setting, [figures]),
+        dated=figures.dated,
+        sources=(*figures.sources, *rates.inhabitants.sources),
+        drawn=frozenset(fill.pcode for fill in fills),
+        carried=figures.carried,
+        twins=(_twin(setting, title, rates, fills, per_unit=layer.per_unit),),
+    )
+    return fills, area_legend(setting, title, subtitle, shades, fills), words
 
-    positive = np.where(rates > 0, rates, np.nan)
-    zeros = bool((rates == 0).any())
-    known = positive if (rates > 0).any() else rates
-    breaks = class_breaks(known, most_classes(known, layer.classes), layer.scheme)
-    classes = breaks.assign(rates)
-    colours = ramp(layer.palette, len(breaks))
-    apart = zeros and bool((rates > 0).any())  # zero stands apart only beside something greater
 
-    shapes = dict(zip(setting.places.frame["pcode"], setting.places.frame.geometry, strict=True))
-    fills = tuple(
+def area_title(setting: Setting, layer: LayerSpec) -> str:
+    """Return the layer's own title, else what its rate is."""
+    return text_in(layer.title, setting.say.lang) or setting.say.say(
+        "choropleth.title",
+        group=setting.say.group(layer.groups[0]),
+        number=setting.say.number(layer.per_unit),
+    )
+
+
+def area_fills(
+    setting: Setting, layer: LayerSpec, rates: UnitRates, shades: Shades
+) -> tuple[AreaFill, ...]:
+    """Return the units in the colours of their classes."""
+    shapes = setting.shapes
+    return tuple(
         AreaFill(
             pcode=row.pcode,
             name=setting.name(row.pcode),
@@ -57,47 +82,37 @@ def compose_areas(
             value=float(value) if state == "figure" else None,
             count=row.value if state == "figure" else None,
             state=state,
-            klass=int(klass),
-            colour=_colour(state, float(value), int(klass), colours, apart=apart),
+            klass=shades.klass(value),
+            colour=shades.colour(value, state),
             text=_text(setting, layer, row, state, float(value)),
         )
-        for row, value, state, klass in zip(figures.rows, rates, states, classes, strict=True)
+        for row, value, state in zip(rates.rows, rates.values, rates.states, strict=True)
     )
-    title = text_in(layer.title, setting.say.lang) or setting.say.say(
-        "choropleth.title",
-        group=setting.say.group(figures.group),
-        number=setting.say.number(layer.per_unit),
-    )
-    legend = ChoroplethLegend(
+
+
+def area_legend(
+    setting: Setting, title: str, subtitle: str, shades: Shades, fills: Sequence[AreaFill]
+) -> ChoroplethLegend:
+    """Explain the classes, and the kinds of emptiness that occur."""
+    return ChoroplethLegend(
         title=title,
-        subtitle=setting.say.say(
-            "choropleth.subtitle",
-            group=setting.say.group(figures.group),
-            period=figures.period(setting),
-            denominator=_denominator(setting, inhabitants),
-        ),
-        upper=breaks.upper,
-        colours=colours,
-        labels=_labels(setting, breaks.upper, apart=apart),
-        empty=tuple(
-            (state, empty_colour(state), setting.say.say(f"state.{state}"))
-            for state in sorted(set(states) - {"figure"})
-        ),
-        zero=(ZERO_COLOUR, setting.say.say("class.zero")) if apart else None,
+        subtitle=subtitle,
+        upper=shades.breaks.upper,
+        colours=shades.colours,
+        labels=shades.labels(setting),
+        empty=empty_keys(setting, fills),
+        zero=(ZERO_COLOUR, setting.say.say("class.zero")) if shades.apart else None,
     )
-    words = LayerWords(
-        alt=_alt(setting, title, fills),
-        footnotes=figure_footnotes(setting, [figures]),
-        dated=figures.dated,
-        sources=(*figures.sources, *inhabitants.sources),
-        drawn=frozenset(fill.pcode for fill in fills),
-        carried=figures.carried,
-        twins=(_twin(setting, title, figures, people, fills, per_unit=layer.per_unit),),
-    )
-    return fills, legend, words
 
 
-def _refuse_counts(setting: Setting, layer: LayerSpec) -> None:
+def empty_keys(setting: Setting, fills: Sequence[AreaFill]) -> tuple[tuple[str, str, str], ...]:
+    """Return (state, colour, label) of each kind of emptiness that occurs."""
+    there = sorted({fill.state for fill in fills} - {"figure"}, key=_EMPTY.index)
+    return tuple((state, empty_colour(state), setting.say.say(f"state.{state}")) for state in there)
+
+
+def refuse_counts(setting: Setting, layer: LayerSpec) -> None:
+    """Raise `WouldMislead` where a layer would shade counts, or more than can be told apart."""
     where: dict[str, Any] = {"map_id": setting.spec.id, "layer": setting.layer_name(layer)}
     if layer.per is None:
         raise WouldMislead(
@@ -117,58 +132,6 @@ def _refuse_counts(setting: Setting, layer: LayerSpec) -> None:
             why=f"{layer.classes} classes cannot be told apart; expected 2 to 6",
             todo="Set classes to 3, 4 or 5.",
         )
-
-
-def _origin(setting: Setting, layer: LayerSpec) -> str | None:
-    return (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
-
-
-def _rates(
-    figures: GroupFigures, inhabitants: GroupFigures, per_unit: int
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], dict[str, float | None]]:
-    """Return each unit's rate (NaN where it has none) and the inhabitants it was made with."""
-    people = dict(inhabitants.answers)
-    found = {
-        each.pcode: each
-        for country, answer in figures.answers
-        if country in people
-        for each in rate(answer, people[country], per_unit).rows
-    }
-    rates = [found[row.pcode].value if row.pcode in found else np.nan for row in figures.rows]
-    return np.array(rates, dtype=np.float64), {p: each.population for p, each in found.items()}
-
-
-def _state(row: CountRow, value: float) -> str:
-    if row.value is None:
-        return str(row.state)
-    return NO_POPULATION if np.isnan(value) else "figure"
-
-
-def _colour(state: str, value: float, klass: int, colours: tuple[str, ...], *, apart: bool) -> str:
-    if klass == NO_DATA:
-        return empty_colour(state)
-    return ZERO_COLOUR if apart and value == 0 else colours[klass]
-
-
-def _labels(setting: Setting, upper: tuple[float, ...], *, apart: bool) -> tuple[str, ...]:
-    """Say each class so that no value falls between two or into two."""
-    say = setting.say
-    lower = (0.0 if apart else None, *upper[:-1])
-    return tuple(
-        say.say("class.up_to", upper=say.rate(high))
-        if low is None
-        else say.say("class.over", lower=say.rate(low), upper=say.rate(high))
-        for low, high in zip(lower, upper, strict=True)
-    )
-
-
-def _denominator(setting: Setting, inhabitants: GroupFigures) -> str:
-    named = [
-        f"{source.publisher}, {setting.say.date(source.date)}"
-        for source in (setting.sources.get(each) for each in inhabitants.sources)
-        if source
-    ]
-    return setting.say.listed(named) or inhabitants.period(setting)
 
 
 def _text(setting: Setting, layer: LayerSpec, row: CountRow, state: str, value: float) -> str:
@@ -213,13 +176,12 @@ def _alt(setting: Setting, title: str, fills: tuple[AreaFill, ...]) -> tuple[str
 def _twin(
     setting: Setting,
     title: str,
-    figures: GroupFigures,
-    people: dict[str, float | None],
+    rates: UnitRates,
     fills: tuple[AreaFill, ...],
     *,
     per_unit: int,
 ) -> TableTwin:
-    say = setting.say
+    say, figures = setting.say, rates.figures
     empty = say.say("state.not_reported")
 
     def cell(value: float | None) -> str:
@@ -232,7 +194,7 @@ def _twin(
             say.number(row.value, row.qualifier)
             if row.value is not None
             else say.say(f"state.{row.state}"),
-            cell(people.get(row.pcode)),
+            cell(rates.people.get(row.pcode)),
             say.rate(fill.value) if fill.value is not None else say.say(f"state.{fill.state}"),
         )
         for row, fill in zip(figures.rows, fills, strict=True)

@@ -15,7 +15,7 @@ from maps.compose_setting import Dated, Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.spec import LayerSpec
 
-__all__ = ["GroupFigures", "ask", "figure_footnotes"]
+__all__ = ["GroupFigures", "ask", "dates_of", "figure_footnotes"]
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,24 @@ def ask(
     return GroupFigures(
         group, measure, answers[0][1].unit, tuple(rows), tuple(answers), tuple(dated)
     )
+
+
+def dates_of(setting: Setting, layer: LayerSpec, group: str) -> tuple[date, ...]:
+    """Return the days up to the map's date with figures of a group, ascending.
+
+    Of the focus country where it has any: the days of one country can be compared with each other.
+    Raises as `ask` does.
+    """
+    origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
+    table = _at_level(setting, layer, group, origin)
+    measure = layer.measure or _one_measure(setting, layer, group, table)
+    table = table[(table["measure"] == measure) & ~table["unplaced"]]
+    usable = table[table["date"].map(lambda day: day <= setting.as_of)]
+    at_home = usable[usable["pcode"].map(setting.country_of) == setting.focus]
+    days = at_home if len(at_home) else usable
+    if days.empty:
+        raise _nothing(setting, layer, f"{group} ({measure}) {_when(setting, None)}", table)
+    return tuple(sorted(set(days["date"])))
 
 
 def _at_level(setting: Setting, layer: LayerSpec, group: str, origin: str | None) -> pd.DataFrame:

@@ -35,7 +35,11 @@ Box = tuple[float, float, float, float]
 
 _MARGIN = 0.03  # of the frame's size, on each side
 _NEAR = 0.35  # a flow's end stretches the frame if it lies within so much of the focus's size
+_BEYOND = 0.35  # of the frame's size, on each side
 _WIDEST, _TALLEST = 2.1, 1.7  # width to height, and height to width, of any map on any paper
+_CONTINENTS = 110.0  # degrees of longitude: in a wider frame only countries with marks are named
+_NO_ICE = -58.0  # degrees: a map of the world without Antarctica, unless it is asked for
+_WORLD = 200.0  # beyond, the map is cut at 180° East like the data, or shapes would be torn
 _GLOBE_DETAIL = 0.4  # degrees; the locator globe is 20 mm wide
 
 
@@ -44,14 +48,13 @@ def bounding_box(
 ) -> Box:
     """Return what must be in the frame: the spec's extent, or the focus country and what is drawn.
 
-    Symbols always stretch the frame; ends of flows do when they are near. Countries seen whole
+    Without a focus, all countries of the situation take its place. Symbols always stretch the frame; ends of flows do when they are near. Countries seen whole
     never do: where their middle lies outside, the band goes to the frame's edge.
     """
     if setting.spec.extent is not None:
         return setting.spec.extent
-    focus = setting.places.unit(setting.focus)
-    shapes = dict(zip(setting.places.frame["pcode"], setting.places.frame.geometry, strict=True))
-    west, south, east, north = shapes[focus.pcode].bounds
+    at_home = [setting.focus] if setting.focus else setting.countries
+    west, south, east, north = shapely.total_bounds([setting.shapes[code] for code in at_home])
     reach = _NEAR * max(east - west, north - south)
     near = [
         (node.lon, node.lat)
@@ -74,10 +77,15 @@ def bounding_box(
 def projection_for(box: Box) -> str:
     """Return a PROJ string: areas true, centred on the frame, so that shades and circles compare.
 
+    A frame over continents gets Equal Earth (Šavrič, Patterson & Jenny 2019).
+
     >>> projection_for((-12.5, 9.5, 4.5, 25.5))
     '+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m +no_defs'
     """
     lon, lat = round((box[0] + box[2]) / 2, 2), round((box[1] + box[3]) / 2, 2)
+    if box[2] - box[0] > _CONTINENTS:
+        middle = 0 if box[2] - box[0] > _WORLD else lon
+        return f"+proj=eqearth +lon_0={middle:g} +datum=WGS84 +units=m +no_defs"
     return f"+proj=laea +lat_0={lat:g} +lon_0={lon:g} +datum=WGS84 +units=m +no_defs"
 
 
@@ -106,10 +114,12 @@ def likely_frame(setting: Setting, box: Box) -> Box:
 
 def _everywhere(box: Box) -> Box:
     west, south, east, north = _stretched(box, _WIDEST, _TALLEST)
-    aside, above = 0.1 * (east - west), 0.1 * (north - south)
+    # A legend at the side moves the content from the middle: far more lies on that side.
+    aside, above = _BEYOND * (east - west), _BEYOND * (north - south)
+    bottom = _NO_ICE if box[2] - box[0] > _CONTINENTS and box[1] > _NO_ICE else -89.0
     return (
         max(west - aside, -180.0),
-        max(south - above, -89.0),
+        max(south - above, bottom),
         min(east + aside, 180.0),
         min(north + above, 89.0),
     )
@@ -158,7 +168,7 @@ def compose_lines(setting: Setting, box: Box, filled: Iterable[str]) -> tuple[Ma
     wide = _everywhere(box)
     filled = sorted(set(filled))
     level = max((setting.places.unit(pcode).level for pcode in filled), default=1)
-    level = min(level, max(setting.places.levels))
+    level = 0 if _whole_countries(setting) else min(level, max(setting.places.levels))
     inside = {setting.focus} | {setting.country_of(pcode) for pcode in filled}
     table = _countries(setting, wide)
     units = setting.places.at(level)
@@ -181,6 +191,11 @@ def compose_lines(setting: Setting, box: Box, filled: Iterable[str]) -> tuple[Ma
     return tuple(sorted(found, key=lambda line: (-line.rank, line.status)))
 
 
+def _whole_countries(setting: Setting) -> bool:
+    """Whether every layer speaks of countries: then nothing inside them is drawn or named."""
+    return all(layer.level == 0 for layer in setting.spec.layers)
+
+
 def _lines(units: gpd.GeoDataFrame, box: Box) -> list[MapLine]:
     table = boundary_lines(units)
     clipped = shapely.clip_by_rect(table.geometry.to_numpy(), *box)
@@ -195,15 +210,20 @@ def _lines(units: gpd.GeoDataFrame, box: Box) -> list[MapLine]:
 
 
 def compose_world(setting: Setting) -> tuple[ContextArea, ...]:
-    """Return all countries, coarsely, for the locator globe."""
+    """Return all countries, coarsely, for the locator globe; a focus of one's own vintage too."""
     table = setting.world.at(0)
     coarse = shapely.simplify(table.geometry.to_numpy(), _GLOBE_DETAIL, preserve_topology=False)
     focus_iso3 = setting.released.focus
-    return tuple(
-        ContextArea(str(pcode), "focus" if iso3 == focus_iso3 else "neighbour", shape)
+    areas = [
+        ContextArea(
+            str(pcode), "focus" if focus_iso3 and iso3 == focus_iso3 else "neighbour", shape
+        )
         for pcode, iso3, shape in zip(table["pcode"], table["iso3"], coarse, strict=True)
         if not shape.is_empty
-    )
+    ]
+    if setting.focus and not any(area.role == "focus" for area in areas):
+        areas.append(ContextArea(setting.focus, "focus", setting.shapes[setting.focus]))
+    return tuple(areas)
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -245,7 +265,9 @@ def compose_labels(
     taken = {known for _, names in units for known in names}
     taken |= {normalise_name(site.text) for site in sites}
     places = [label for label, known in in_sight if label.kind == "capital" or known not in taken]
-    labels = [*_country_labels(setting, frame), *sites, *places, *(label for label, _ in units)]
+    wide = frame[2] - frame[0] > _CONTINENTS
+    countries = _nation_labels(setting, marked) if wide else _country_labels(setting, frame)
+    labels = [*countries, *sites, *places, *(label for label, _ in units)]
     return tuple(sorted(labels, key=lambda each: (each.rank, each.text)))
 
 
@@ -253,7 +275,9 @@ def _country_labels(setting: Setting, frame: Box) -> list[PlaceLabel]:
     window = shapely.box(*frame)
     table = _countries(setting, frame)
     labels = []
-    for pcode, shape in zip(table["pcode"], table.geometry, strict=True):
+    for pcode, iso3, shape in zip(table["pcode"], table["iso3"], table.geometry, strict=True):
+        if not iso3:  # an area held by no recognised State bears no State's name
+            continue
         text = setting.name(str(pcode)).upper()
         if pcode == setting.focus:
             lon, lat = setting.places.unit(setting.focus).label_point
@@ -267,10 +291,23 @@ def _country_labels(setting: Setting, frame: Box) -> list[PlaceLabel]:
     return labels
 
 
+def _nation_labels(setting: Setting, marked: Iterable[str]) -> list[PlaceLabel]:
+    """Return the names of the countries that carry a mark, small: for maps of continents."""
+    labels = []
+    for pcode in sorted(set(marked)):
+        if pcode in setting.places and setting.places.unit(pcode).level == 0:
+            lon, lat = setting.places.unit(pcode).label_point
+            shape = setting.shapes[pcode]
+            labels.append(PlaceLabel(setting.name(pcode), "nation", lon, lat, _UNIT, shape))
+    return labels
+
+
 def _unit_labels(
     setting: Setting, marked: Iterable[str], capitals: set[str]
 ) -> list[tuple[PlaceLabel, set[str]]]:
     """Return the units' labels, each with all its names, normalised."""
+    if _whole_countries(setting):
+        return []
     marked = set(marked)
     levels = {setting.places.unit(pcode).level for pcode in marked if pcode in setting.places}
     table = setting.places.at(max(levels - {0}, default=1))
@@ -291,6 +328,8 @@ def _town_labels(
 ) -> list[tuple[PlaceLabel, str]]:
     """Return the capitals' labels, each with its name as the source writes it, normalised."""
     west, south, east, north = frame
+    if east - west > _CONTINENTS:
+        return []
     inside = towns[
         towns["lon"].between(west, east)
         & towns["lat"].between(south, north)
@@ -301,13 +340,13 @@ def _town_labels(
     labels = []
     for row in inside.to_dict("records"):
         capital = row["kind"] == "capital"
-        if not capital and row["iso3"] != home:
+        if not capital and (not home or row["iso3"] != home or _whole_countries(setting)):
             continue
         name = str(row.get(column) or row["name"])
         rank = _TOWN
         if capital:
             abroad = _SITE if name in ends else _FOREIGN_CAPITAL
-            rank = _CAPITAL if row["iso3"] == home else abroad
+            rank = _CAPITAL if home and row["iso3"] == home else abroad
         kind: Literal["capital", "town"] = "capital" if capital else "town"
         label = PlaceLabel(name, kind, float(row["lon"]), float(row["lat"]), rank)
         labels.append((label, normalise_name(str(row["name"]))))

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from geo.tables import records
-from maps.compose_setting import Dated, LayerWords, Setting
-from maps.errors import NothingToDraw
+from maps.compose_setting import LayerWords, Setting
 from maps.palettes import ramp
+from maps.presence_units import UnitPresence, presence_of
 from maps.scene import PresenceLegend, PresenceMark, TableTwin
-from maps.spec import LayerSpec, text_in
+from maps.scene_layers import SectorKey
+from maps.sectors import sorted_sectors
+from maps.spec import LayerSpec
 
-__all__ = ["compose_presence"]
+__all__ = ["compose_presence", "sector_keys"]
 
 _STEPS = (1, 3, 6)  # a class begins at so many organisations: one or two, some, many
 
@@ -26,105 +25,86 @@ def compose_presence(
     in every row there counts too and is marked with °.
     """
     say = setting.say
-    table = _rows(setting, layer)
-    placed = table[table["unit"] != ""]
+    presence = presence_of(setting, layer)
     upper = [*(step - 1 for step in _STEPS[1:]), None]
     colours = ramp("blue", len(_STEPS))
-    marks, inferred = [], False
-    for pcode, rows in placed.groupby("unit", sort=True):
-        orgs, some_inferred = _organisations(setting, rows)
-        inferred |= some_inferred
-        count = len(orgs)
-        klass = sum(count >= step for step in _STEPS) - 1
-        name = setting.name(str(pcode))
-        lon, lat = setting.places.unit(str(pcode)).label_point
-        text = say.say(
-            "presence.text",
-            name=name,
-            organisations=say.say("presence.count", count=count),
-            orgs=say.listed(orgs),
-        )
-        sectors = tuple(sorted({sector for sector in rows["sector"] if sector}))
-        marks.append(
-            PresenceMark(str(pcode), name, lon, lat, count, orgs, sectors, colours[klass], text)
-        )
-    latest = max(table["date"])
-    starts = [start for start in table["start"] if start is not None]
-    period = (
-        say.period("new", min(starts, default=None), latest)
-        if starts
-        else say.period("stock", None, latest)
+    as_sectors = layer.show == "sectors"
+    marks = tuple(
+        _mark(setting, presence, pcode, colours, as_sectors=as_sectors) for pcode in presence.units
     )
+    period = presence.period(setting)
+    keys = sector_keys(setting, presence) if as_sectors else ()
+    some_inferred = any(each.inferred for mark in marks for each in mark.by_sector)
     legend = PresenceLegend(
-        title=text_in(layer.title, say.lang) or say.say("presence.title"),
-        subtitle=say.say("presence.subtitle", period=period),
+        title=presence.title(setting, layer),
+        subtitle=say.say(
+            "presence.subtitle.sectors" if as_sectors else "presence.subtitle", period=period
+        ),
         colours=colours,
         labels=tuple(_label(setting, low, high) for low, high in zip(_STEPS, upper, strict=True)),
+        sectors=keys,
+        inferred=say.say("presence.sector.inferred") if some_inferred else "",
     )
+    items = [say.say("alt.item", name=m.name, number=say.number(m.count)) for m in marks]
     words = LayerWords(
-        alt=(
-            say.say(
-                "alt.presence",
-                period=period,
-                places=say.listed(
-                    [say.say("alt.item", name=m.name, number=say.number(m.count)) for m in marks]
-                ),
-            ),
-        ),
-        footnotes=_footnotes(setting, table[table["unit"] == ""], inferred=inferred),
-        dated=tuple(
-            Dated(country, "", "new" if starts else "stock", min(starts, default=None), latest)
-            for country in setting.in_country_order(placed["unit"].map(setting.country_of))
-        ),
-        sources=_sources(table),
+        alt=(say.say("alt.presence", period=period, places=say.listed(items)),) if items else (),
+        footnotes=presence.footnotes(setting),
+        dated=presence.dated(setting),
+        sources=presence.sources,
         drawn=frozenset(mark.pcode for mark in marks),
-        carried=_carried(placed),
+        carried=presence.carried,
         twins=(_twin(setting, legend, marks),),
     )
-    return tuple(marks), legend, words
+    return marks, legend, words
 
 
-def _rows(setting: Setting, layer: LayerSpec) -> pd.DataFrame:
-    """Return the presence up to the map's date, each row with its ``unit`` of the level, or ""."""
-    table = setting.released.presence
-    day = layer.date or setting.as_of
-    known = table["date"].map(lambda each: each is None or each <= day)
-    table = table[known].copy()
-    if table.empty:
-        there = sorted({str(each) for each in setting.released.presence["date"]})
-        raise NothingToDraw(
-            map_id=setting.spec.id,
-            layer=setting.layer_name(layer),
-            asked=f"partner presence up to {day}",
-            there_is=f"presence on {', '.join(there)}" if there else "no presence at all",
-        )
-    table["date"] = table["date"].map(lambda each: each or day)
-    table["unit"] = [
-        _unit(setting, str(pcode), int(level), layer.level)
-        for pcode, level in zip(table["pcode"], table["level"], strict=True)
-    ]
-    return table
-
-
-def _unit(setting: Setting, pcode: str, level: int, wanted: int) -> str:
-    if pcode not in setting.places or level < wanted:
-        return ""
-    return setting.places.ancestor(pcode, wanted)
-
-
-def _organisations(setting: Setting, rows: pd.DataFrame) -> tuple[tuple[str, ...], bool]:
-    """Return the distinct organisations' short names, ascending, and whether any is inferred."""
-    explicit: dict[str, bool] = {}
-    short: dict[str, str] = {}
-    for row in records(rows):
-        key = row["org"]
-        short[key] = row["acronym"] or row["org"]
-        explicit[key] = explicit.get(key, False) or row["basis"] != "inferred"
-    names = tuple(
-        short[key] if explicit[key] else setting.say.say("presence.inferred", org=short[key])
-        for key in sorted(short, key=lambda key: (short[key].casefold(), key))
+def sector_keys(setting: Setting, presence: UnitPresence) -> tuple[SectorKey, ...]:
+    """Return the sectors that occur in any unit, in their order, with their names."""
+    there = {code for orgs in presence.units.values() for org in orgs for code in org.sectors}
+    return tuple(
+        SectorKey(code, setting.say.say(f"sector.{code}")) for code in sorted_sectors(there)
     )
-    return names, not all(explicit.values())
+
+
+def _mark(
+    setting: Setting,
+    presence: UnitPresence,
+    pcode: str,
+    colours: Sequence[str],
+    *,
+    as_sectors: bool,
+) -> PresenceMark:
+    say = setting.say
+    found = presence.organisations(pcode)
+    orgs = tuple(org.label(setting) for org in found)
+    name = setting.name(pcode)
+    lon, lat = setting.places.unit(pcode).label_point
+    rows = presence.placed[presence.placed["unit"] == pcode]
+    text = say.say(
+        "presence.text",
+        name=name,
+        organisations=say.say("presence.count", count=len(orgs)),
+        orgs=say.listed(orgs),
+    )
+    by_sector = presence.by_sector(pcode) if as_sectors else ()
+    if as_sectors:
+        items = [
+            say.say("alt.item", name=say.say(f"sector.{each.code}"), number=say.number(each.count))
+            for each in by_sector
+        ]
+        text = say.joined([text, say.listed(items)])
+    return PresenceMark(
+        pcode=pcode,
+        name=name,
+        lon=lon,
+        lat=lat,
+        count=len(orgs),
+        orgs=orgs,
+        sectors=tuple(sorted({sector for sector in rows["sector"] if sector})),
+        colour=colours[sum(len(orgs) >= step for step in _STEPS) - 1],
+        text=text,
+        by_sector=by_sector,
+    )
 
 
 def _label(setting: Setting, low: int, high: int | None) -> str:
@@ -134,37 +114,6 @@ def _label(setting: Setting, low: int, high: int | None) -> str:
     if high == low:
         return say.say("presence.one", number=say.number(low))
     return say.say("presence.range", low=say.number(low), high=say.number(high))
-
-
-def _footnotes(setting: Setting, elsewhere: pd.DataFrame, *, inferred: bool) -> tuple[str, ...]:
-    say = setting.say
-    notes = [say.say("note.presence.inferred")] if inferred else []
-    items = [
-        say.say(
-            "note.presence.at",
-            place=setting.name(str(pcode)),
-            orgs=say.listed(_organisations(setting, rows)[0]),
-        )
-        for pcode, rows in elsewhere.groupby("pcode", sort=True)
-    ]
-    if items:
-        notes.append(say.say("note.presence.elsewhere", items=say.joined(items)))
-    return tuple(notes)
-
-
-def _carried(placed: pd.DataFrame) -> frozenset[str]:
-    return frozenset(
-        code
-        for row in records(placed)
-        if row["carried"]
-        for code in (row["unit"], *row["carried"].split("|"))
-    )
-
-
-def _sources(table: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(each for joined in table["sources"] for each in joined.split("|") if each)
-    )
 
 
 def _twin(setting: Setting, legend: PresenceLegend, marks: Sequence[PresenceMark]) -> TableTwin:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from shapely.geometry.base import BaseGeometry
+
 from boundaries.sites import Site
 from boundaries.units import BoundarySet
 from geo.release import ReleasedFigures
@@ -66,8 +68,16 @@ class Setting:
 
     @cached_property
     def focus(self) -> str:
-        """P-code of the focus country."""
+        """P-code of the focus country; "" where no country stands out."""
+        if not self.released.focus:
+            return ""
         return self.country_code(self.released.focus) or self.countries[0]
+
+    @cached_property
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        """The units' geometries by P-code, degrees."""
+        frame = self.places.frame
+        return dict(zip(frame["pcode"], frame.geometry, strict=True))
 
     @cached_property
     def sites(self) -> Mapping[str, Site]:
@@ -133,8 +143,12 @@ class Setting:
 
     def layer_name(self, layer: LayerSpec) -> str:
         """Name a layer for an error: its number and kind."""
-        number = next(i for i, each in enumerate(self.spec.layers, 1) if each is layer)
-        return f"{number} ({layer.kind})"
+        alike = [
+            i
+            for i, each in enumerate(self.spec.layers, 1)
+            if each is layer or (each.kind, each.groups) == (layer.kind, layer.groups)
+        ]
+        return f"{alike[0]} ({layer.kind})" if alike else layer.kind
 
     def in_country_order(self, pcodes: Iterable[str]) -> list[str]:
         """Sort country codes: the focus first, then as the situation lists them, then the rest."""

@@ -122,8 +122,8 @@ def compose_key_figures(
 ) -> tuple[tuple[KeyFigure, ...], tuple[str, ...]]:
     """Return the national figures of the map's date, and the ids of their sources.
 
-    They are those stated for a country or for an area over several countries, of the groups the
-    map shows. They stand beside the map: a figure of the day need not have parts of that day.
+    They are those stated for the focus country or for an area over several countries, of the
+    groups the map shows; those of other countries are on the map. They stand beside the map: a figure of the day need not have parts of that day.
     """
     say = setting.say
     wanted = {group: rank for rank, group in enumerate(dict.fromkeys(groups))}
@@ -132,8 +132,10 @@ def compose_key_figures(
         (table["level"] == 0)
         & (table["state"] == "figure")
         & table["group"].isin(list(wanted))
+        & ~table["pcode"].isin([code for code in setting.countries if code != setting.focus])
         & (table["date"].map(lambda day: day == setting.as_of))
     ]
+    table = table[(table["origin"] != "") | ~table["group"].isin(list(_only_by_origin(setting)))]
     rows = sorted(
         _most_telling(records(standing_figures(table))),
         key=lambda row: (
@@ -160,6 +162,19 @@ def compose_key_figures(
         figures.append(KeyFigure(row["group"], group_colour(row["group"]), number, label, note))
         sources += [each for each in str(row["sources"]).split("|") if each]
     return tuple(figures), tuple(dict.fromkeys(sources))
+
+
+def _only_by_origin(setting: Setting) -> set[str]:
+    """Return the groups that the map shows by origin alone: those hosted are another figure."""
+    by_origin = {
+        group
+        for layer in setting.spec.layers
+        if layer.kind == "flows" and layer.measure == "stock"
+        for group in layer.groups
+    }
+    return by_origin - {
+        group for layer in setting.spec.layers if layer.kind != "flows" for group in layer.groups
+    }
 
 
 def _most_telling(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

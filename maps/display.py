@@ -15,6 +15,7 @@ from maps.text import CAP_HEIGHT, POINT, TextStyle, text_width
 __all__ = [
     "Anchor",
     "Box",
+    "ImageItem",
     "Item",
     "Layer",
     "Page",
@@ -59,6 +60,8 @@ class TextItem:
     anchor: Anchor = "start"
     halo: str | None = None
     role: str = ""
+    upwards: bool = False
+    """Read from below: turned by a quarter about (x, y), as a narrow column is headed."""
 
     @property
     def width(self) -> float:
@@ -75,7 +78,22 @@ class TextItem:
         """The box of capitals and figures, a fifth of the size below the baseline for descenders."""
         size = self.style.size * POINT
         left = self.left
+        if self.upwards:
+            bottom = self.y - (left - self.x)
+            return (self.x - CAP_HEIGHT * size, bottom - self.width, self.x + 0.2 * size, bottom)
         return (left, self.y - CAP_HEIGHT * size, left + self.width, self.y + 0.2 * size)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageItem:
+    """A publisher's own picture. ``address`` is a ``data:`` address; position and size in mm."""
+
+    address: str
+    x: float
+    y: float
+    width: float
+    height: float
+    name: str
 
 
 Item = PathItem | TextItem
@@ -105,9 +123,16 @@ def mirrored(items: Iterable[Item], width: float) -> tuple[Item, ...]:
             geometry=affinity.affine_transform(item.geometry, (-1, 0, 0, 1, width, 0)),
         )
         if isinstance(item, PathItem)
-        else replace(item, x=width - item.x, anchor=_MIRRORED_ANCHOR[item.anchor])
+        else _mirrored_text(item, width)
         for item in items
     )
+
+
+def _mirrored_text(item: TextItem, width: float) -> TextItem:
+    if item.upwards:  # its anchor is above or below, and stays there; its column is mirrored
+        rise = (CAP_HEIGHT - 0.2) * item.style.size * POINT
+        return replace(item, x=width - item.x + rise)
+    return replace(item, x=width - item.x, anchor=_MIRRORED_ANCHOR[item.anchor])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,8 @@ class Page:
     description: str
     lang: str
     direction: Literal["ltr", "rtl"] = "ltr"
+    images: tuple[ImageItem, ...] = ()
+    """The publisher's logos, over everything else."""
 
     @property
     def items(self) -> Iterator[Item]:

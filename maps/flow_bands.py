@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from maps.flow_curves import Ends, FloatArray, FlowProblem, drawn_lines, head_size
+from maps.flow_ports import ported_ends
 
 __all__ = ["Band", "FlowQuality", "flow_bands", "flow_quality"]
 
@@ -58,7 +59,8 @@ def flow_bands(problem: FlowProblem, control: FloatArray) -> list[Band]:
     """
     if len(problem) == 0:
         return []
-    lines = drawn_lines(Ends.of(problem), control, _SAMPLES)
+    ends = ported_ends(problem, control) if problem.ports else Ends.of(problem)
+    lines = drawn_lines(ends, control, _SAMPLES)
     steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
     head_long, head_wide = head_size(problem.width, steps.sum(1), problem.millimetre)
     return [

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "TAIL_GAP",
+    "TIP_GAP",
     "Ends",
     "FloatArray",
     "FlowProblem",
@@ -23,8 +25,8 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+TAIL_GAP, TIP_GAP = 0.3, 0.5  # mm left free between a flow and the circle of its node
 _CLIP_SAMPLES = 33
-_TAIL_GAP, _TIP_GAP = 0.3, 0.5  # mm left free between a flow and the circle of its node
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +34,12 @@ class FlowProblem:
     """What is to be laid out. ``m`` flows between ``n`` nodes.
 
     ``nodes`` (n, 2) and ``radius`` (n,): the circle that flows must not enter. ``origin`` and
-    ``destination`` (m,) index nodes and differ. ``width`` (m,) of the bands; ``value`` (m,) in
-    persons ranks them. ``frame`` (x0, y0, x1, y1) is to be kept, ``obstacles`` (k, 4) boxes to be
-    avoided. ``millimetre`` is one millimetre in the problem's unit (3.78 for CSS pixels): gaps and
-    arrowheads scale with it.
+    ``destination`` (m,) index nodes; a flow onto its own node has no curve and is drawn as nothing.
+    ``width`` (m,) of the bands; ``value`` (m,) in persons ranks them. ``frame`` (x0, y0, x1, y1) is
+    to be kept, ``obstacles`` (k, 4) boxes to be avoided. ``millimetre`` is one millimetre in the
+    problem's unit (3.78 for CSS pixels): gaps and arrowheads scale with it. ``ports`` spreads the
+    ends of flows over the circles of their nodes, so that bands abut there and do not overlap;
+    without it every curve aims at the middle of its nodes.
     """
 
     nodes: FloatArray
@@ -47,6 +51,7 @@ class FlowProblem:
     frame: tuple[float, float, float, float]
     obstacles: FloatArray
     millimetre: float = 1.0
+    ports: bool = True
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -63,22 +68,13 @@ class Ends:
 
     @classmethod
     def of(cls, problem: FlowProblem) -> Self:
-        """Return the ends of every flow of a problem."""
+        """Return the ends of every flow of a problem, in the middle of their nodes."""
         gap = problem.millimetre
         return cls(
             tail=problem.nodes[problem.origin],
             tip=problem.nodes[problem.destination],
-            tail_radius=problem.radius[problem.origin] + _TAIL_GAP * gap,
-            tip_radius=problem.radius[problem.destination] + _TIP_GAP * gap,
-        )
-
-    def repeated(self, flow: int, times: int) -> "Ends":
-        """Return the ends of one flow, ``times`` over, to try that many control points."""
-        return Ends(
-            tail=np.repeat(self.tail[flow : flow + 1], times, axis=0),
-            tip=np.repeat(self.tip[flow : flow + 1], times, axis=0),
-            tail_radius=np.repeat(self.tail_radius[flow : flow + 1], times),
-            tip_radius=np.repeat(self.tip_radius[flow : flow + 1], times),
+            tail_radius=problem.radius[problem.origin] + TAIL_GAP * gap,
+            tip_radius=problem.radius[problem.destination] + TIP_GAP * gap,
         )
 
 

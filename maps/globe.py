@@ -15,8 +15,10 @@ from maps.symbology import BOUNDARY, GLOBE_FOCUS, GLOBE_LAND, WHITE
 __all__ = ["globe_items"]
 
 _DETAIL = 0.4  # degrees; the globe is 20 mm wide
+_FINE, _DOT = 0.006, 0.0003  # of the unit disc: detail and land too small to be seen
 _STEP = 3.0  # degrees between points along an edge
 _SPECK = 0.5  # square degrees, below which an island is not drawn
+_POLYGON = shapely.GeometryType.POLYGON
 _TOO_SMALL = 0.6  # mm², below which the country gets a ring to be found by
 
 
@@ -26,17 +28,17 @@ def globe_items(
     """Return an orthographic globe of ``radius`` mm around (x, y), the focus country in red."""
     areas = list(world)
     ours = [area.geometry for area in areas if area.pcode == focus or area.role == "focus"]
+    rest_of_world = [
+        area.geometry for area in areas if not (area.pcode == focus or area.role == "focus")
+    ]
     disc = Point(x, y).buffer(radius, 64)
     lon0, lat0 = (0.0, 10.0)
     if ours:
         middle = shapely.centroid(shapely.union_all(ours))
         lon0, lat0 = middle.x, float(np.clip(middle.y, -60, 60))
-    land = [
-        _seen(area.geometry, lon0, lat0, speck=_SPECK)
-        for area in areas
-        if not (area.pcode == focus or area.role == "focus")
-    ]
-    place = shapely.union_all([_seen(geometry, lon0, lat0, speck=0) for geometry in ours])
+    coarse = shapely.simplify(np.array(rest_of_world, dtype=object), _DETAIL)
+    land = _seen(coarse, lon0, lat0, speck=_SPECK)
+    place = shapely.union_all(_seen(np.array(ours, dtype=object), lon0, lat0, speck=0))
 
     def on_page(shape: BaseGeometry) -> BaseGeometry:
         """Scale from the unit disc, y up, to the page."""
@@ -44,7 +46,7 @@ def globe_items(
             shape, lambda p: np.stack([x + radius * p[:, 0], y - radius * p[:, 1]], axis=1)
         )
 
-    rest = on_page(shapely.geometrycollections([part for part in land if not part.is_empty]))
+    rest = on_page(shapely.geometrycollections(land))
     country = on_page(place)
     items = [
         PathItem(disc, fill=WHITE, role="globe"),
@@ -59,17 +61,27 @@ def globe_items(
     return tuple(items)
 
 
-def _seen(geometry: BaseGeometry, lon0: float, lat0: float, *, speck: float) -> BaseGeometry:
-    """Return what is seen of an area on the unit disc; what lies beyond is pushed to the rim."""
-    parts = []
-    for polygon in shapely.get_parts(shapely.simplify(geometry, _DETAIL if speck else 0)):
-        if polygon.is_empty or polygon.area < speck:
-            continue
-        ring = shapely.get_coordinates(shapely.segmentize(polygon.exterior, _STEP))
-        flat, front = _orthographic(ring, lon0, lat0)
-        if front.any():
-            parts.append(shapely.make_valid(shapely.polygons(flat)))
-    return shapely.union_all(parts)
+def _seen(
+    geometries: NDArray[np.object_], lon0: float, lat0: float, *, speck: float
+) -> NDArray[np.object_]:
+    """Return the polygons that are seen, on the unit disc; what lies beyond is pushed to the rim."""
+    parts = shapely.get_parts(shapely.get_parts(geometries))
+    parts = parts[(shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)]
+    parts = parts[shapely.area(parts) >= speck]
+    edges = shapely.segmentize(shapely.get_exterior_ring(parts), _STEP)
+    lonlat, ring = shapely.get_coordinates(edges, return_index=True)
+    flat, front = _orthographic(lonlat, lon0, lat0)
+    seen = np.bincount(ring, front, minlength=len(parts)) > 0
+    if not seen.any():
+        return np.array([], dtype=object)
+    keep = seen[ring]
+    number = np.cumsum(seen) - 1
+    shapes = shapely.polygons(shapely.linearrings(flat[keep], indices=number[ring[keep]]))
+    shapes = shapely.simplify(shapes, _FINE if speck else 0)  # much lies folded along the rim
+    shapes = shapes[shapely.area(shapes) > (_DOT if speck else 0)]
+    folded = ~shapely.is_valid(shapes)
+    shapes[folded] = shapely.make_valid(shapes[folded])
+    return np.asarray(shapes, dtype=object)
 
 
 def _orthographic(

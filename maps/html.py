@@ -2,7 +2,7 @@
 
 Leaflet, styles, data and the printed picture are inlined. folium writes the map's script; the page
 around it is our own template, with every text escaped. A content security policy in the page allows
-exactly the three scripts it was written with, by their hashes. With scripts off, the printed picture,
+exactly the scripts and styles it was written with, by their hashes. With scripts off, the printed picture,
 the legend and the tables are there.
 """
 
@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from maps.html_layers import MAP_ID, map_script
@@ -28,8 +29,8 @@ __all__ = ["scene_html"]
 _FORMATS = ("pdf", "svg", "png")
 _NUMBER = re.compile(r"[<~]?\d[\d.,\s]*%?")
 _SHAPE = re.compile(r' d="([MLZ\d. -]{200,})"')  # land, lines, discs; letters have curves too
-_FINE = re.compile(r"(\d*\.\d)\d+")
-_REPEATED = re.compile(r"(L[\d. -]+)(?:\1(?![\d.]))+")
+_CHAIN = re.compile(r"M[^M]+")
+_PAIR = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 _HALOS = re.compile(r'<g opacity="[\d.]+" stroke-linejoin="round">(?:<path [^>]*/>)+</g>')
 
 
@@ -48,13 +49,15 @@ def scene_html(scene: Scene, *, link_base: str = "", picture_svg: str = "") -> s
         SVG writer.
     """
     view = ScreenView(scene)
-    scripts = (_leaflet_js(), _asset("map.js"), map_script(scene, view))
+    scripts = (_leaflet_js(), _page_js(), map_script(scene, view))
+    styles = (_leaflet_css(), _asset("map.css"))
     say = messages(scene.lang).say
     page: str = _template().render(
         scene=scene,
         map_id=MAP_ID,
-        policy=_policy(scripts),
-        styles=(_leaflet_css(), _asset("map.css")),
+        policy=_policy(scripts, (*styles, _without_scripts())),
+        styles=styles,
+        without_scripts=_without_scripts(),
         scripts=scripts,
         legend=legend_markup(scene, view),
         picture=_bare_svg(picture_svg),
@@ -90,6 +93,13 @@ def _asset(name: str) -> str:
 
 
 @cache
+def _page_js() -> str:
+    """Return what folium's layers call; a module's export has no place in a plain script."""
+    placing = re.sub(r"^export [^\n]*\n", "", _asset("placing.js"), flags=re.MULTILINE)
+    return placing + _asset("map.js")
+
+
+@cache
 def _leaflet_js() -> str:
     """Return Leaflet without the reference to its source map, which a browser would ask for."""
     text = (files("maps") / "assets" / "leaflet" / "leaflet.js").read_text("utf-8")
@@ -103,15 +113,26 @@ def _leaflet_css() -> str:
     return re.sub(r"^[^\n{}]*\burl\([^\n]*\n", "", text, flags=re.MULTILINE)
 
 
-def _policy(scripts: Sequence[str]) -> str:
-    """Return a content security policy: these scripts, inline styles, nothing from anywhere."""
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in scripts
-    )
+def _without_scripts() -> str:
+    """Return the style for readers without scripts: the picture stands where the map would."""
     return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        f"#{MAP_ID} {{ display: none }} "
+        ".map { height: auto; min-height: 0; max-height: none; background: none }"
+    )
+
+
+def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """Return a content security policy: these scripts and styles, nothing from anywhere."""
+    return (
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(texts: Sequence[str]) -> str:
+    return " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in texts
     )
 
 
@@ -128,6 +149,17 @@ def _bare_svg(svg: str) -> str:
 
 
 def _coarser(shape: re.Match[str]) -> str:
-    tenths = _FINE.sub(r"\1", shape[1])
-    once = _REPEATED.sub(r"\1", tenths)
-    return f' d="{once}"'
+    """Write a shape in tenths of a millimetre as steps from point to point: half the bytes."""
+    written = []
+    for chain in _CHAIN.findall(shape[1]):
+        points = [(round(float(x) * 10), round(float(y) * 10)) for x, y in _PAIR.findall(chain)]
+        x, y = points[0]
+        steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points) if a != b]
+        closed = "Z" if chain.endswith("Z") else ""
+        drawn = " ".join(f"{_tenths(dx)} {_tenths(dy)}" for dx, dy in steps)
+        written.append(f"M{_tenths(x)} {_tenths(y)}l{drawn or '0 0'}{closed}")
+    return f' d="{"".join(written)}"'
+
+
+def _tenths(number: int) -> str:
+    return f"{number / 10:g}".replace("0.", ".", 1) if abs(number) < 10 else f"{number / 10:g}"

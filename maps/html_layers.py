@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from maps.html_geometry import detail_for, geojson_geometries
+from maps.html_geometry import Arcs, detail_for, geojson_geometries
 from maps.scene import PlaceLabel, Scene
 from maps.tile_address import from_world
 from maps.web_view import ScreenView
@@ -31,6 +31,7 @@ _THIN_LINE = 0.8
 _DASHES = {"disputed": "5 4", "line_of_control": "5 4 1 4", "undetermined": "1.5 4"}
 _REACH = 0.45  # of the frame's size, to each side: how far the page holds land and can be moved
 _SAME_PLACE = 0.5  # degrees
+_DOT_RADIUS = 2.4  # CSS pixels at the zoom the map opens at
 _INSIDE_TEXT = 6.4  # CSS pixels per character of a figure inside its circle
 
 Feature = dict[str, Any]
@@ -84,10 +85,11 @@ def map_script(scene: Scene, view: ScreenView) -> str:
         layer.add_to(chart)
 
     described = {"on_each_feature": JsCode("sitmap.describe")}
-    drawn = _areas_and_lines(scene, texts)
+    drawn, ground = _areas_and_lines(scene, texts)
     add("land", drawn["land"], _land_style, interactive=False)
     add("areas", drawn["areas"], _area_style, **described)
     add("lines", drawn["lines"], _line_style, interactive=False)
+    add("dots", _dots(scene, view, texts), _dot_style, **described)
     flows = _flows(scene, view, texts)
     for zoom, (bands, _) in flows.items():
         add(f"flows{zoom}", bands, _band_style, show=zoom == view.home, **described)
@@ -102,7 +104,8 @@ def map_script(scene: Scene, view: ScreenView) -> str:
         child.render()
     buckets = [zoom for zoom in flows if f"flows{zoom}" in names]
     start = _start(names, buckets, scene, view)
-    return f"sitmap.say({texts.json()});\n{figure.script.render()}\n{start}"
+    said = script_json(_said(scene))
+    return f"sitmap.say({texts.json()}, {said});\n{ground}\n{figure.script.render()}\n{start}"
 
 
 class Texts:
@@ -117,15 +120,34 @@ class Texts:
 
     def json(self) -> str:
         """Return all texts as a JSON array that ends no script, whatever they hold."""
-        written = json.dumps(list(self._number), ensure_ascii=False)
-        for character in "<>&\u2028\u2029":
-            written = written.replace(character, f"\\u{ord(character):04x}")
-        return written
+        return script_json(list(self._number))
+
+
+def script_json(value: object) -> str:
+    """Return JSON that ends no script, whatever it holds."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        written = written.replace(character, f"\\u{ord(character):04x}")
+    return written
+
+
+def _said(scene: Scene) -> dict[str, str]:
+    """Return, per kind of mark, what its figures are and of when: a screen reader hears it with each."""
+    legend, symbols, presence = (
+        scene.choropleth_legend,
+        scene.symbol_legend,
+        scene.presence_legend,
+    )
+    return {
+        "areas": legend.subtitle if legend else "",
+        "symbols": "; ".join(key.label for key in symbols.keys) if symbols else "",
+        "presence": presence.subtitle if presence else "",
+    }
 
 
 def _start(names: Mapping[str, str], buckets: Sequence[int], scene: Scene, view: ScreenView) -> str:
     """Return the call that sets the map going, with what is known only now."""
-    west, south, east, north = scene.bbox
+    west, south, east, north = map(float, scene.bbox)  # never written as np.float64(…)
     flows = ", ".join(f"{zoom}: {names[f'flows{zoom}']}" for zoom in buckets)
     ends = [[round(lat, 4), round(lon, 4)] for lon, lat in view.flow_ends()]
     return (
@@ -146,8 +168,11 @@ def _point(lon: float, lat: float) -> dict[str, Any]:
 # --- what lies on the ground ----------------------------------------------------------------------
 
 
-def _areas_and_lines(scene: Scene, texts: Texts) -> dict[str, list[Feature]]:
-    """Simplify land, areas and lines as one network; what lies far outside the view is cut off."""
+def _areas_and_lines(scene: Scene, texts: Texts) -> tuple[dict[str, list[Feature]], str]:
+    """Simplify land, areas and lines as one network; what lies far outside the view is cut off.
+
+    Returns the layers, whose coordinates are numbers of arcs, and the arcs as script.
+    """
     tolerance, decimals = detail_for(scene.bbox)
     near, far = _around(scene.bbox, _REACH), _around(scene.bbox, 4 * _REACH)
     near_box = near.bounds
@@ -170,20 +195,26 @@ def _areas_and_lines(scene: Scene, texts: Texts) -> dict[str, list[Feature]]:
         if area.pcode not in known and area.geometry.intersects(far)
     ]
     everything = [shape for shape, _ in (*land, *areas, *lines)]
-    geometries = iter(geojson_geometries(everything, tolerance=tolerance, decimals=decimals))
+    fine = geojson_geometries(everything, tolerance=tolerance, decimals=decimals)
     coarse = geojson_geometries(
         [shape for shape, _ in beyond], tolerance=2 * tolerance, decimals=decimals - 1
     )
-    under = [(g, about) for g, (_, about) in zip(coarse, beyond, strict=True)]
+    arcs = Arcs([*fine, *coarse], decimals=decimals)
+    geometries = iter(arcs.geometries)
     drawn: dict[str, list[tuple[Any, Mapping[str, Any]]]] = {
         name: [(next(geometries), about) for _, about in layer]
         for name, layer in (("land", land), ("areas", areas), ("lines", lines))
     }
+    under = [(g, about) for g, (_, about) in zip(geometries, beyond, strict=True)]
     drawn["land"] = [*under, *drawn["land"]]
-    return {
+    layers = {
         name: [_feature(i, g, **about) for i, (g, about) in enumerate(layer) if g]
         for name, layer in drawn.items()
     }
+    return (
+        layers,
+        f"sitmap.ground({json.dumps(arcs.encoded(), separators=(',', ':'))}, {10**decimals});",
+    )
 
 
 def _around(bbox: tuple[float, float, float, float], share: float) -> BaseGeometry:
@@ -263,6 +294,30 @@ def _band_style(feature: Feature) -> dict[str, Any]:
         "weight": 2,  # drawn under the fill: a casing one pixel wide around the band
         "className": "band",
     }
+
+
+def _dots(scene: Scene, view: ScreenView, texts: Texts) -> list[Feature]:
+    """Return the dots of each group in each unit as one shape: a stop for the keyboard, not hundreds."""
+    across = _DOT_RADIUS * 360 / (256 * 2.0**view.home)  # degrees
+    angles = np.radians(np.arange(0, 360, 60))
+    ring = np.column_stack([np.cos(angles), np.sin(angles)]) * across
+    features = []
+    for number, mark in enumerate(scene.dots):
+        if not mark.points:
+            continue
+        at = np.array(mark.points)
+        tall = np.cos(np.radians(at[:, 1]))  # mercator stretches degrees of latitude
+        discs = at[:, None, :] + ring[None] * np.stack([np.ones_like(tall), tall], axis=1)[:, None]
+        rings = [[[*disc, disc[0]]] for disc in discs.round(3).tolist()]
+        geometry = {"type": "MultiPolygon", "coordinates": rings}
+        about = {"colour": _hex(mark.colour), "text": texts.number(mark.text)}
+        features.append(_feature(number, geometry, **about))
+    return features
+
+
+def _dot_style(feature: Feature) -> dict[str, Any]:
+    colour = feature["properties"]["colour"]
+    return {"fillColor": colour, "fillOpacity": 1, "stroke": False, "className": "dots"}
 
 
 def _symbols(scene: Scene, view: ScreenView, texts: Texts) -> list[Feature]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from maps.html_legend_layers import bivariate_markup, dots_markup, panel_markup
 from maps.scene import GroupKey, Scene
 from maps.web_view import ScreenView
 
@@ -18,8 +19,11 @@ def legend_markup(scene: Scene, view: ScreenView) -> Markup:
     """Return the blocks of the legend, in the order in which a reader meets the marks."""
     blocks = (
         _key_figures(scene),
+        panel_markup(scene),
         _choropleth(scene),
+        bivariate_markup(scene),
         _symbols(scene, view),
+        dots_markup(scene),
         _flows(scene, view),
         _presence(scene),
         _lines(scene),

@@ -17,13 +17,22 @@ from shapely.geometry.base import BaseGeometry
 
 from maps.display import Box
 
-__all__ = ["CostField", "LabelRequest", "area_boxes", "line_boxes", "place_labels", "point_boxes"]
+__all__ = [
+    "CostField",
+    "LabelRequest",
+    "area_boxes",
+    "centred_boxes",
+    "line_boxes",
+    "place_labels",
+    "point_boxes",
+]
 
 FloatArray = NDArray[np.float64]
 
 FORBIDDEN = 1e3
 _CELL = 0.5  # mm
 _PADDING = 0.35  # mm between labels
+_COARSE = 0.2  # mm; finer detail of an area does not matter to its name
 _OVERLAP = 30.0
 _ABSENT = 18.0  # what leaving out the least important label costs
 _PER_RANK = 6.0
@@ -148,7 +157,7 @@ def area_boxes(
     parts = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon" and p.area > 0]
     if not parts:
         return np.empty((0, 4)), np.empty(0)
-    main = max(parts, key=lambda part: float(part.area))
+    main = shapely.simplify(max(parts, key=lambda part: float(part.area)), _COARSE)
     pole = shapely.get_coordinates(shapely.maximum_inscribed_circle(main, tolerance=0.5))[0]
     x0, y0, x1, y1 = main.bounds
     step = max(1.5, float(np.sqrt(main.area)) / 16)
@@ -165,11 +174,19 @@ def area_boxes(
         ],
         axis=1,
     )
-    inside = shapely.area(shapely.intersection(shapely.box(*boxes.T), main)) / (width * height)
+    inside = _share_inside(main, boxes)
     away = np.linalg.norm(spots - pole, axis=1) / max(float(np.sqrt(main.area)), 1e-9)
     cost = 0.8 * away + 6 * (1 - inside)
     best = np.argsort(cost, kind="stable")[:most]
     return boxes[best], cost[best]
+
+
+def _share_inside(area: BaseGeometry, boxes: FloatArray) -> FloatArray:
+    """Return about what share of boxes (k,) a prepared area covers, by a grid of points in each."""
+    right, down = (grid.ravel() for grid in np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 3)))
+    x = boxes[:, :1] + (boxes[:, 2:3] - boxes[:, :1]) * right
+    y = boxes[:, 1:2] + (boxes[:, 3:] - boxes[:, 1:2]) * down
+    return np.asarray(shapely.contains_xy(area, x, y).mean(1))
 
 
 def line_boxes(
@@ -192,53 +209,105 @@ def line_boxes(
     return table[:, :4], table[:, 4]
 
 
+def centred_boxes(centre: FloatArray, width: float, height: float) -> tuple[FloatArray, FloatArray]:
+    """Return candidate boxes and costs on the middle line of a band, away from its ends."""
+    share = np.linspace(0.25, 0.75, 21)
+    at = np.stack(
+        [np.interp(share * (len(centre) - 1), np.arange(len(centre)), c) for c in centre.T]
+    )
+    x, y = at
+    boxes = np.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], axis=1)
+    return boxes, np.abs(share - 0.55)
+
+
 def place_labels(
     requests: Sequence[LabelRequest], field: CostField, *, seed: int = 0
 ) -> list[int | None]:
     """Return the chosen box of every label, None for one that is left out. Deterministic."""
     if not requests:
         return []
-    boxes = np.concatenate([request.boxes for request in requests])
-    counts = np.array([len(request.boxes) for request in requests])
-    start = np.concatenate([[0], np.cumsum(counts)])
-    own = np.repeat(np.arange(len(requests)), counts)
-    cost = np.concatenate([request.cost for request in requests]) + field.price(boxes)
-    meets = _overlaps(boxes, own)
-    absent = np.array([_ABSENT + _PER_RANK * max(0, 9 - request.rank) for request in requests])
-
+    rank = np.array([request.rank for request in requests])
+    absent = _ABSENT + _PER_RANK * np.maximum(0, 9 - rank)
+    choice = _Choice(requests, field, absent)
     rng = np.random.default_rng(seed)
-    chosen = np.full(len(requests), -1)
-    crowd = np.zeros(len(boxes))  # how many placed labels each candidate would overlap
-    order = np.argsort([request.rank for request in requests], kind="stable")
-    for sweep in range(_SWEEPS + 1):
-        heat = 0.0 if sweep in (0, _SWEEPS) else _HOT * (_COLD / _HOT) ** (sweep / _SWEEPS)
-        for label in order if sweep == 0 else rng.permutation(len(requests)):
-            mine = slice(start[label], start[label + 1])
-            if chosen[label] >= 0:
-                crowd -= meets[chosen[label]]
-            price = np.append(cost[mine] + _OVERLAP * crowd[mine], absent[label])
-            noise = heat * rng.gumbel(size=len(price)) if heat else 0.0
-            best = int((price - noise).argmin())
-            chosen[label] = start[label] + best if best < counts[label] else -1
-            if chosen[label] >= 0:
-                crowd += meets[chosen[label]]
-    _drop_conflicts(chosen, meets, np.array([request.rank for request in requests]))
-    return [int(c - start[i]) if c >= 0 else None for i, c in enumerate(chosen)]
+    choice.settle(np.argsort(rank, kind="stable"), noise=None)
+    for sweep in range(1, _SWEEPS):
+        heat = _HOT * (_COLD / _HOT) ** (sweep / _SWEEPS)
+        choice.settle(rng.permutation(len(requests)), heat * rng.gumbel(size=choice.odds))
+    choice.settle(np.argsort(rank, kind="stable"), noise=None)
+    choice.drop_conflicts(np.argsort(-rank, kind="stable"))
+    return [int(pick) if pick >= 0 else None for pick in choice.chosen]
 
 
-def _overlaps(boxes: FloatArray, own: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which candidates of different labels overlap, with padding (k, k)."""
+class _Choice:
+    """Which candidate each label has, and how many placed labels every candidate would overlap.
+
+    Candidates of all labels are numbered through; ``odds`` counts them and one more per label,
+    that of being left out.
+    """
+
+    def __init__(
+        self, requests: Sequence[LabelRequest], field: CostField, absent: FloatArray
+    ) -> None:
+        counts = [len(request.boxes) for request in requests]
+        self._start = np.concatenate([[0], np.cumsum(counts)])
+        boxes = np.concatenate([request.boxes for request in requests])
+        own = np.concatenate([request.cost for request in requests])
+        self._cost = own + field.price(boxes)
+        self._absent = absent
+        self._neighbours = _overlaps(boxes, self._start)
+        self._crowd = np.zeros(len(boxes))
+        self.odds = len(boxes) + len(requests)
+        self.chosen = np.full(len(requests), -1)
+
+    def settle(self, order: NDArray[np.intp], noise: FloatArray | None) -> None:
+        """Let each label in turn take its cheapest candidate, the price blurred by ``noise``."""
+        for label in order:
+            start, stop = self._start[label], self._start[label + 1]
+            self._move(label, -1)
+            price = np.empty(stop - start + 1)
+            price[:-1] = self._cost[start:stop] + _OVERLAP * self._crowd[start:stop]
+            price[-1] = self._absent[label]
+            if noise is not None:
+                price -= noise[start + label : stop + label + 1]
+            best = int(price.argmin())
+            self._move(label, best if best < stop - start else -1)
+
+    def _move(self, label: int, pick: int) -> None:
+        others, meets = self._neighbours[label]
+        if self.chosen[label] >= 0:
+            self._crowd[others] -= meets[self.chosen[label]]
+        if pick >= 0:
+            self._crowd[others] += meets[pick]
+        self.chosen[label] = pick
+
+    def drop_conflicts(self, order: NDArray[np.intp]) -> None:
+        """Leave labels out, in this order, until no two overlap."""
+        for label in order:
+            pick = self.chosen[label]
+            if pick >= 0 and self._crowd[self._start[label] + pick] > 0:
+                self._move(label, -1)
+
+
+def _overlaps(
+    boxes: FloatArray, start: NDArray[np.intp]
+) -> list[tuple[NDArray[np.intp], FloatArray]]:
+    """Return for each label the candidates of others near it, and which of its own meet them.
+
+    The first are numbers (n,), the second is 1 where padded boxes overlap (its candidates, n).
+    """
     low, high = boxes[:, :2] - _PADDING / 2, boxes[:, 2:] + _PADDING / 2
-    meets = (low[:, None, 0] < high[None, :, 0]) & (low[None, :, 0] < high[:, None, 0])
-    meets &= (low[:, None, 1] < high[None, :, 1]) & (low[None, :, 1] < high[:, None, 1])
-    return np.asarray(meets & (own[:, None] != own[None]))
-
-
-def _drop_conflicts(
-    chosen: NDArray[np.intp], meets: NDArray[np.bool_], rank: NDArray[np.intp]
-) -> None:
-    """Leave out the lowest ranks until no two labels overlap."""
-    for label in np.argsort(-rank, kind="stable"):
-        placed = chosen[chosen >= 0]
-        if chosen[label] >= 0 and meets[chosen[label], placed].any():
-            chosen[label] = -1
+    whole_low = np.minimum.reduceat(low, start[:-1])
+    whole_high = np.maximum.reduceat(high, start[:-1])
+    label_of = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    out = []
+    for label in range(len(start) - 1):
+        near = ((low < whole_high[label]) & (high > whole_low[label])).all(1)
+        near &= label_of != label
+        others = np.flatnonzero(near)
+        mine = slice(start[label], start[label + 1])
+        meets = (low[mine, None, 0] < high[others, 0]) & (low[others, 0] < high[mine, None, 0])
+        meets &= (low[mine, None, 1] < high[others, 1]) & (low[others, 1] < high[mine, None, 1])
+        some = meets.any(0)
+        out.append((others[some], meets[:, some].astype(np.float64)))
+    return out

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from maps.display import TextItem
 from maps.flow_bands import Band
-from maps.label_layout import FloatArray, area_boxes, line_boxes, point_boxes
+from maps.label_layout import FloatArray, area_boxes, centred_boxes, line_boxes, point_boxes
 from maps.map_flows import DrawnFlows
 from maps.projection import MapFrame
 from maps.scene import PlaceLabel, PresenceMark, Scene
@@ -22,6 +23,7 @@ from maps.symbology import NEIGHBOUR, RULE, WHITE, LabelLook, Symbology, darkene
 from maps.text import CAP_HEIGHT, POINT, TextStyle, text_width, wrap
 
 __all__ = [
+    "BAND_COST",
     "LEADING",
     "Place",
     "Wish",
@@ -36,12 +38,28 @@ __all__ = [
 
 LEADING = 1.16  # of the size, between lines of one label
 _DEPTH = 0.2  # of the size, below the last baseline
-_AREA_KINDS = ("country", "focus", "unit", "water")
-_RANKS = {"focus": 0, "country": 1, "capital": 1, "site": 2, "unit": 4, "town": 6, "water": 7}
+_AREA_KINDS = ("country", "focus", "nation", "unit", "water")
+_RANKS = {
+    "focus": 0,
+    "country": 1,
+    "nation": 2,
+    "capital": 1,
+    "site": 2,
+    "unit": 4,
+    "town": 6,
+    "settlement": 7,
+    "water": 7,
+}
 _END_RANK, _FIGURE_RANK, _PRESENCE_RANK = 0, 3, 5
 _GAPS = (0.6, 1.6, 3.2)  # mm from a symbol to its name
 _FAR_GAPS = (0.7, 1.8, 3.5, 6.0)
-_DOUBT, _CLEARLY = 4.0, 2.0  # cost of a figure that could belong to another band, within mm
+_DOUBT, _CLEARLY = 6.0, 2.0  # cost of a figure that could belong to another band, within mm
+_ON_BAND = 2.2  # mm; a figure may stand on a band so thin, which its halo interrupts
+_BROAD = 0.5  # cost of a millimetre of band that a figure on it hides
+BAND_COST = 9.0  # what a label pays to cover bands in full; a figure covers its own for nothing
+_FROM_POINT = 0.12  # cost of a millimetre from a unit's point to its badge
+_OUTSIDE = 6.0  # cost of a badge's names outside their unit, as for the names of areas
+_LED = 0.8  # cost of a badge outside its unit, which a line leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,8 @@ class Place:
 @dataclass(frozen=True, eq=False)
 class Wish:
     """A label with its candidates: ``boxes`` (k, 4), their ``cost`` (k,), and which of the
-    ``variants`` of its lines each holds (k,). A partner badge stands left of its lines."""
+    ``variants`` of its lines each holds (k,). A partner badge stands left of its lines; where it
+    is ``led`` (k,), a line joins it to the point ``leader``."""
 
     variants: tuple[tuple[str, ...], ...]
     style: TextStyle
@@ -68,6 +87,8 @@ class Wish:
     role: str
     badge: PresenceMark | None = None
     halo: str = WHITE
+    leader: tuple[float, float] | None = None
+    led: NDArray[np.bool_] | None = None
 
 
 def text_size(lines: Sequence[str], style: TextStyle) -> tuple[float, float]:
@@ -103,7 +124,11 @@ def place_names(
         look = symbology.label(kind, place.label.text)
         text = place.label.text.upper() if look.caps else place.label.text
         rank = _RANKS[kind] + min(place.label.rank, 3)
-        if kind in _AREA_KINDS and place.label.geometry is not None:
+        course = _course(place.label, frame)
+        if course is not None:
+            candidates = line_boxes(course, 0.2, *text_size((text,), look.style))
+            wishes.append(_plain(text, look, candidates, rank=rank, role=f"name-{kind}"))
+        elif kind in _AREA_KINDS and place.label.geometry is not None:
             area = frame.shape(place.label.geometry)
             wish = _in_area(area, _broken(text), look, rank=rank, role=f"name-{kind}")
             wishes.append(_or_beside_circles(wish, area, clusters))
@@ -112,6 +137,19 @@ def place_names(
             candidates = point_boxes((place.x, place.y), size, look.marker, _GAPS)
             wishes.append(_plain(text, look, candidates, rank=rank, role=f"name-{kind}"))
     return wishes
+
+
+def _course(label: PlaceLabel, frame: MapFrame) -> FloatArray | None:
+    """Return points a few millimetres apart along a river's longest run in the frame (n, 2)."""
+    if label.geometry is None or "Line" not in label.geometry.geom_type:
+        return None
+    runs = shapely.get_parts(frame.shape(label.geometry))
+    run = max(runs, key=lambda each: each.length, default=None)
+    if run is None or run.length < 1:
+        return None
+    stations = shapely.line_interpolate_point(run, np.linspace(0, 1, 16), normalized=True)
+    points: NDArray[np.float64] = shapely.get_coordinates(stations)
+    return points
 
 
 def _broken(text: str) -> tuple[tuple[str, ...], ...]:
@@ -242,17 +280,31 @@ def _around(
 
 
 def flow_figures(flows: DrawnFlows, symbology: Symbology) -> list[Wish]:
-    """Ask for each band's figure beside it, where it cannot be taken for another's."""
+    """Ask for each band's figure on it or beside it, where it cannot be taken for another's."""
     style = TextStyle(symbology.note, bold=True)
     wishes = []
     for mark, band, width in zip(flows.marks, flows.bands, flows.widths, strict=True):
         if mark.label:
-            boxes, cost = line_boxes(band.centre, width, *text_size((mark.label,), style))
+            size = text_size((mark.label,), style)
+            boxes, cost = line_boxes(band.centre, width, *size)
+            if width <= _ON_BAND:
+                on, price = centred_boxes(band.centre, *size)
+                boxes = np.concatenate([on, boxes])
+                cost = np.concatenate([price + _BROAD * width, cost + 0.6])
             cost = cost + _doubt(boxes, band, [b for b in flows.bands if b is not band])
+            cost = cost - BAND_COST * _share_covered(boxes, band)
             look = LabelLook(style, darkened(mark.colour))
             wish = _plain(mark.label, look, (boxes, cost), rank=_FIGURE_RANK, role="figure")
             wishes.append(wish)
     return wishes
+
+
+def _share_covered(boxes: FloatArray, band: Band) -> FloatArray:
+    """Return the share of each box (k,) that lies on a band's trunk."""
+    shapes = shapely.box(*boxes.T)
+    covered = shapely.area(shapely.intersection(shapes, band.outline))
+    on_head = shapely.area(shapely.intersection(shapes, band.head))
+    return np.asarray((covered - on_head) / shapely.area(shapes))
 
 
 def _doubt(boxes: FloatArray, band: Band, others: Sequence[Band]) -> FloatArray:
@@ -277,15 +329,21 @@ def badge_radius(symbology: Symbology) -> float:
 def _badge_boxes(
     at: tuple[float, float], size: tuple[float, float], radius: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return boxes whose badge, at the left end, lies on a point or a few millimetres from it."""
+    """Return boxes whose badge, at the left end, lies on a point or some millimetres from it."""
     out = []
-    for away in (0.0, 2.5, 4.5):
-        for angle in np.linspace(0, 2 * np.pi, 12, endpoint=False):
+    for away in (0.0, 2.5, 4.5, 7.0, 10.0):
+        for angle in np.linspace(0, 2 * np.pi, 16 if away else 1, endpoint=False):
             left = at[0] + away * np.cos(angle) - radius
             top = at[1] + away * np.sin(angle) - size[1] / 2
-            out.append((left, top, left + size[0], top + size[1], 0.3 * away))
-    table = np.array(out)
-    return table[:, :4], table[:, 4]
+            out.append((left, top, left + size[0], top + size[1]))
+    boxes = np.array(out)
+    return boxes, np.zeros(len(boxes))
+
+
+def _share_inside(boxes: FloatArray, area: BaseGeometry) -> FloatArray:
+    """Return the share of each box (k,) that lies in an area."""
+    shapes = shapely.box(*boxes.T)
+    return np.asarray(shapely.area(shapely.intersection(shapes, area)) / shapely.area(shapes))
 
 
 def _acronyms(orgs: Sequence[str], style: TextStyle, width: float) -> list[str]:
@@ -312,16 +370,22 @@ def presence_wishes(scene: Scene, frame: MapFrame, symbology: Symbology) -> list
         x, y = frame.points(np.array([[mark.lon, mark.lat]]))[0]
         boxes, cost = _badge_boxes((float(x), float(y)), size, radius)
         area = areas.get(mark.pcode, areas.get(mark.name))
-        if area is not None:
-            unit = frame.shape(area)
+        unit = None if area is None else frame.shape(area)
+        if unit is not None:
+            cost = cost + _OUTSIDE * (1 - _share_inside(boxes, unit))
             inside, price = area_boxes(unit, *size)
-            # The badge, at the left end, says where: it must lie in its own unit.
-            own = shapely.contains_xy(unit, inside[:, 0] + radius, inside[:, 1::2].mean(1))
-            boxes, cost = (
-                np.concatenate([boxes, inside[own]]),
-                np.concatenate([cost + 1, price[own]]),
-            )
+            boxes, cost = np.concatenate([boxes, inside]), np.concatenate([cost, price])
+        # The badge, at the left end, says where: in its own unit, else on a line to its point.
+        badge = np.stack([boxes[:, 0] + radius, boxes[:, 1::2].mean(1)], axis=1)
+        away = np.hypot(badge[:, 0] - x, badge[:, 1] - y)
+        at_home = away <= radius
+        if unit is not None:
+            at_home |= shapely.contains_xy(unit, badge[:, 0], badge[:, 1])
+        cost = cost + _FROM_POINT * away + np.where(at_home, 0, _LED)
         look = LabelLook(style, RULE)
         wish = _plain("", look, (boxes, cost), rank=_PRESENCE_RANK, role="partners")
-        wishes.append(replace(wish, variants=(tuple(lines),), badge=mark))
+        leader = (float(x), float(y))
+        wishes.append(
+            replace(wish, variants=(tuple(lines),), badge=mark, leader=leader, led=~at_home)
+        )
     return wishes

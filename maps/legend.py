@@ -7,6 +7,7 @@ from maps.display import Layer, Page, mirrored
 from maps.legend_blocks import legend_blocks
 from maps.page_plan import Plan, arranged, settled
 from maps.scene import GroupKey, Scene
+from maps.scene_layers import BivariateAxis
 from maps.svg import page_svg
 from maps.symbology import Symbology, page_title
 
@@ -66,6 +67,26 @@ def legend_json(scene: Scene) -> dict[str, Any]:
                 for state, colour, label in legend.empty
             ],
         }
+    if square := scene.bivariate_legend:
+        out["bivariate"] = {
+            "title": square.title,
+            "note": square.note,
+            "first": _axis(square.first),
+            "second": _axis(square.second),
+            "colours": [list(row) for row in square.colours],
+            "empty": [
+                {"state": state, **_coloured(colour, label)}
+                for state, colour, label in square.empty
+            ],
+        }
+    if dots := scene.dot_legend:
+        out["dots"] = {
+            "title": dots.title,
+            "label": dots.label,
+            "note": dots.note,
+            "per_dot": dots.per_dot,
+            "groups": [_group(key) for key in dots.keys],
+        }
     for name, sized in (("symbols", scene.symbol_legend), ("flows", scene.flow_legend)):
         if sized:
             out[name] = {
@@ -86,7 +107,20 @@ def legend_json(scene: Scene) -> dict[str, Any]:
                 _coloured(colour, label)
                 for colour, label in zip(presence.colours, presence.labels, strict=True)
             ],
+            "sectors": [{"code": key.code, "label": key.label} for key in presence.sectors],
         }
+    if matrix := scene.matrix:
+        out["matrix"] = {
+            "title": matrix.title,
+            "subtitle": matrix.subtitle,
+            "note": matrix.note,
+            "sectors": [{"code": key.code, "label": key.label} for key in matrix.sectors],
+        }
+    if scene.panels:
+        out["panels"] = [
+            {"date": panel.date.isoformat(), "title": panel.title, "total": panel.subtitle}
+            for panel in scene.panels
+        ]
     out["lines"] = [{"status": status, "label": label} for status, label in scene.line_keys]
     out["places"] = [{"kind": kind, "label": label} for kind, label in scene.place_keys]
     return out
@@ -94,6 +128,17 @@ def legend_json(scene: Scene) -> dict[str, Any]:
 
 def _coloured(colour: str, label: str) -> dict[str, str]:
     return {"colour": colour, "label": label}
+
+
+def _axis(axis: BivariateAxis) -> dict[str, Any]:
+    return {
+        "title": axis.title,
+        "subtitle": axis.subtitle,
+        "classes": [
+            {"up_to": upper, "label": label}
+            for upper, label in zip(axis.upper, axis.labels, strict=True)
+        ],
+    }
 
 
 def _group(key: GroupKey) -> dict[str, str]:

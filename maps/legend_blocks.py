@@ -5,16 +5,17 @@ page moves them, and mirrors them where the language asks for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from maps.display import Item, PathItem, TextItem, moved
+from maps.display import PathItem, TextItem, moved
+from maps.emptiness import emptiness_pattern, hatch
 from maps.flow_bands import flow_bands
 from maps.flow_curves import FlowProblem
+from maps.legend_layers import bivariate_block, dot_block, sector_block
+from maps.legend_writer import SWATCH, LegendBlock, LegendWriter, swatch
 from maps.scene import (
     ChoroplethLegend,
     FlowLegend,
@@ -25,87 +26,9 @@ from maps.scene import (
     SymbolLegend,
 )
 from maps.symbology import BLUE, BOUNDARY, GREY, RULE, WHITE, Symbology, darkened
-from maps.text import CAP_HEIGHT, POINT, TextStyle, facing, wrap
+from maps.text import TextStyle
 
 __all__ = ["LegendBlock", "hatch", "legend_blocks", "panel"]
-
-_SWATCH = 6.0  # mm
-_HATCH_STEP = 1.1  # mm
-
-
-@dataclass(frozen=True, slots=True)
-class LegendBlock:
-    """One block, its items from (0, 0); sizes in mm."""
-
-    id: str
-    width: float
-    height: float
-    items: tuple[Item, ...]
-
-
-def hatch(area: BaseGeometry) -> PathItem:
-    """Return the hatching of an area without a figure, so that no colour alone has to say it."""
-    x0, y0, x1, y1 = area.bounds
-    tall = y1 - y0
-    # Lines are counted from the page's origin: neighbours are hatched as one.
-    first = np.floor((x0 - y1) / _HATCH_STEP) * _HATCH_STEP
-    lines = [
-        LineString([(offset + y0, y0), (offset + y0 + tall, y1)])
-        for offset in np.arange(first, x1 - y0 + _HATCH_STEP, _HATCH_STEP)
-    ]
-    inside = shapely.intersection(shapely.union_all(lines), area)
-    return PathItem(inside, stroke="#B4B6B9", stroke_width=0.3, role="hatch")
-
-
-class _Writer:
-    """Writes lines of a block downwards; ``y`` is the top of what comes next, mm."""
-
-    def __init__(self, symbology: Symbology, width: float) -> None:
-        self.symbology, self.width = symbology, width
-        self.items: list[Item] = []
-        self.y = 0.0
-
-    @property
-    def rise(self) -> float:
-        """From the top of a line to the baseline of a note."""
-        return CAP_HEIGHT * self.symbology.note * POINT
-
-    def paragraph(
-        self, text: str, style: TextStyle, colour: str, *, x: float = 0, role: str = "legend"
-    ) -> None:
-        """Write a text, broken to what is left of the width."""
-        for line in wrap(text, style, self.width - x):
-            baseline = self.y + CAP_HEIGHT * style.size * POINT
-            line_style = facing(style, text)
-            self.items.append(TextItem(line, x, baseline, line_style, colour, role=role))
-            self.y += self.symbology.leading * style.size / self.symbology.note
-
-    def head(self, title: str, subtitle: str) -> None:
-        """Write a block's title and what its figures are as of."""
-        note = self.symbology.note
-        if title:
-            self.paragraph(title, TextStyle(note + 1, bold=True), RULE, role="legend-title")
-        if subtitle:
-            self.y += 0.2
-            self.paragraph(subtitle, TextStyle(note), GREY)
-        self.y += 0.9
-
-    def key(self, sample: Sequence[Item], label: str, *, height: float) -> None:
-        """Write a sample, drawn around (3, 0), and its label beside it; ``height`` at least."""
-        style = facing(TextStyle(self.symbology.note), label)
-        lines = wrap(label, style, self.width - _SWATCH - 2)
-        tall = max(height, len(lines) * self.symbology.leading)
-        middle = self.y + tall / 2
-        self.items += moved(sample, 0, middle)
-        first = middle - (len(lines) - 1) * self.symbology.leading / 2 + self.rise / 2
-        for i, line in enumerate(lines):
-            baseline = first + i * self.symbology.leading
-            self.items.append(TextItem(line, _SWATCH + 2, baseline, style, RULE, role="legend"))
-        self.y += tall
-
-    def block(self, name: str) -> LegendBlock:
-        """Return what was written."""
-        return LegendBlock(name, self.width, self.y, tuple(self.items))
 
 
 def legend_blocks(
@@ -117,21 +40,25 @@ def legend_blocks(
     """
     blocks = []
     if scene.key_figures:
-        blocks.append(_key_figures(scene.key_figures, _Writer(symbology, width)))
+        blocks.append(_key_figures(scene.key_figures, LegendWriter(symbology, width)))
     if scene.choropleth_legend:
-        blocks.append(_choropleth(scene.choropleth_legend, _Writer(symbology, width)))
+        blocks.append(_choropleth(scene.choropleth_legend, LegendWriter(symbology, width)))
+    if scene.bivariate_legend:
+        blocks.append(bivariate_block(scene.bivariate_legend, LegendWriter(symbology, width)))
     if scene.symbol_legend:
-        blocks.append(_symbols(scene.symbol_legend, _Writer(symbology, width), per_root))
+        blocks.append(_symbols(scene.symbol_legend, LegendWriter(symbology, width), per_root))
+    if scene.dot_legend:
+        blocks.append(dot_block(scene.dot_legend, LegendWriter(symbology, width)))
     if scene.flow_legend:
-        blocks.append(_flows(scene.flow_legend, _Writer(symbology, width)))
+        blocks.append(_flows(scene.flow_legend, LegendWriter(symbology, width)))
     if scene.presence_legend:
-        blocks.append(_presence(scene.presence_legend, _Writer(symbology, width)))
+        blocks.append(_presence(scene.presence_legend, LegendWriter(symbology, width)))
     if scene.line_keys or scene.place_keys:
-        blocks.append(_lines_and_places(scene, _Writer(symbology, width)))
+        blocks.append(_lines_and_places(scene, LegendWriter(symbology, width)))
     return blocks
 
 
-def _key_figures(figures: Sequence[KeyFigure], writer: _Writer) -> LegendBlock:
+def _key_figures(figures: Sequence[KeyFigure], writer: LegendWriter) -> LegendBlock:
     """Write national totals: a bar in the group's colour, the number, what it counts and when."""
     note = writer.symbology.note
     for figure in figures:
@@ -147,25 +74,21 @@ def _key_figures(figures: Sequence[KeyFigure], writer: _Writer) -> LegendBlock:
     return writer.block("key-figures")
 
 
-def _choropleth(legend: ChoroplethLegend, writer: _Writer) -> LegendBlock:
+def _choropleth(legend: ChoroplethLegend, writer: LegendWriter) -> LegendBlock:
     writer.head(legend.title, legend.subtitle)
     tall = writer.symbology.leading + 0.3
-    swatch = box(0, -tall / 2, _SWATCH, tall / 2)
+    shape = box(0, -tall / 2, SWATCH, tall / 2)
     colours = zip(legend.colours, legend.labels, strict=True)
     for colour, label in (*([legend.zero] if legend.zero else []), *colours):
-        writer.key((_swatch(swatch, colour),), label, height=tall)
-    for _, colour, label in legend.empty:
+        writer.key((swatch(shape, colour),), label, height=tall)
+    for state, colour, label in legend.empty:
         writer.y += 0.5
-        sample = (_swatch(swatch, colour), hatch(swatch))
+        sample = (swatch(shape, colour), emptiness_pattern(shape, state))
         writer.key(sample, label, height=tall)
     return writer.block("legend-choropleth")
 
 
-def _swatch(shape: Polygon, colour: str) -> PathItem:
-    return PathItem(shape, fill=colour, stroke=BOUNDARY, stroke_width=0.4, role="legend-class")
-
-
-def _symbols(legend: SymbolLegend, writer: _Writer, per_root: float) -> LegendBlock:
+def _symbols(legend: SymbolLegend, writer: LegendWriter, per_root: float) -> LegendBlock:
     writer.head(legend.title, legend.subtitle)
     _group_keys(writer, legend.keys, "disc")
     writer.y += 1.0
@@ -198,16 +121,16 @@ def _symbols(legend: SymbolLegend, writer: _Writer, per_root: float) -> LegendBl
     return writer.block("legend-symbols")
 
 
-def _group_keys(writer: _Writer, keys: Sequence[GroupKey], shape: str) -> None:
+def _group_keys(writer: LegendWriter, keys: Sequence[GroupKey], shape: str) -> None:
     for key in keys:
-        sample: BaseGeometry = Point(_SWATCH / 2, 0).buffer(1.3, 24)
+        sample: BaseGeometry = Point(SWATCH / 2, 0).buffer(1.3, 24)
         if shape == "bar":
-            sample = box(0, -0.9, _SWATCH, 0.9)
+            sample = box(0, -0.9, SWATCH, 0.9)
         item = PathItem(sample, fill=key.colour, opacity=0.9, role="legend-group")
         writer.key((item,), key.label, height=writer.symbology.leading + 0.3)
 
 
-def _flows(legend: FlowLegend, writer: _Writer) -> LegendBlock:
+def _flows(legend: FlowLegend, writer: LegendWriter) -> LegendBlock:
     writer.head(legend.title, legend.subtitle)
     _group_keys(writer, legend.keys, "bar")
     writer.y += 0.8
@@ -242,11 +165,14 @@ def _sample_band(width: float) -> Polygon:
     return flow_bands(problem, ends.mean(0)[None])[0].outline
 
 
-def _presence(legend: PresenceLegend, writer: _Writer) -> LegendBlock:
+def _presence(legend: PresenceLegend, writer: LegendWriter) -> LegendBlock:
+    if legend.sectors:
+        heading = (legend.title, legend.subtitle)
+        return sector_block(legend.sectors, legend.inferred, writer, heading=heading)
     writer.head(legend.title, legend.subtitle)
     for colour, label in zip(legend.colours, legend.labels, strict=True):
         badge = PathItem(
-            Point(_SWATCH / 2, 0).buffer(1.6, 24),
+            Point(SWATCH / 2, 0).buffer(1.6, 24),
             fill=colour,
             stroke=BLUE,
             stroke_width=0.5,
@@ -256,14 +182,14 @@ def _presence(legend: PresenceLegend, writer: _Writer) -> LegendBlock:
     return writer.block("legend-presence")
 
 
-def _lines_and_places(scene: Scene, writer: _Writer) -> LegendBlock:
+def _lines_and_places(scene: Scene, writer: LegendWriter) -> LegendBlock:
     tall = writer.symbology.leading + 0.2
     for kind, label in scene.place_keys:
-        writer.key(writer.symbology.marker(kind, _SWATCH / 2, 0), label, height=tall)
+        writer.key(writer.symbology.marker(kind, SWATCH / 2, 0), label, height=tall)
     for status, label in scene.line_keys:
         stroke = writer.symbology.line(_rank_of(scene, status), status)
         sample = PathItem(
-            LineString([(0, 0), (_SWATCH, 0)]),
+            LineString([(0, 0), (SWATCH, 0)]),
             stroke=stroke.stroke,
             stroke_width=stroke.stroke_width,
             dash=stroke.dash,

@@ -1,13 +1,15 @@
 """The ground of the map: water, land, areas by class, boundaries. Every line is drawn once."""
 
+from dataclasses import replace
+
 import shapely
 from shapely.geometry import box
 
 from maps.display import Item, Layer, PathItem
-from maps.legend_blocks import hatch
+from maps.emptiness import emptiness_pattern
 from maps.projection import MapFrame
 from maps.scene import Scene
-from maps.symbology import FOCUS, NEIGHBOUR, WATER, Symbology
+from maps.symbology import FOCUS, HIGHLIGHT, NEIGHBOUR, WATER, Symbology
 
 __all__ = ["ground_layers"]
 
@@ -18,7 +20,9 @@ def ground_layers(scene: Scene, frame: MapFrame, symbology: Symbology) -> list[L
         Layer("water", (PathItem(box(*frame.box), fill=WATER, role="water"),)),
         Layer("land", tuple(_land(scene, frame))),
         Layer("areas", tuple(_areas(scene, frame))),
+        Layer("rivers", tuple(_water(scene, frame, symbology))),
         Layer("lines", tuple(_lines(scene, frame, symbology))),
+        Layer("highlight", tuple(_highlight(scene, frame, symbology))),
     ]
 
 
@@ -53,8 +57,18 @@ def _areas(scene: Scene, frame: MapFrame) -> list[Item]:
             )
         )
         if fill.klass < 0 and fill.state != "figure":
-            hatched.append(hatch(shape))
+            hatched.append(emptiness_pattern(shape, fill.state))
     return items + hatched
+
+
+def _water(scene: Scene, frame: MapFrame, symbology: Symbology) -> list[PathItem]:
+    """Draw lakes over the areas, which are not cut out for them, then rivers."""
+    items = []
+    for each in scene.water:
+        shape = frame.shape(each.geometry)
+        if not shape.is_empty:
+            items.append(replace(symbology.water(each.kind, each.rank), geometry=shape))
+    return items
 
 
 def _lines(scene: Scene, frame: MapFrame, symbology: Symbology) -> list[PathItem]:
@@ -74,3 +88,12 @@ def _lines(scene: Scene, frame: MapFrame, symbology: Symbology) -> list[PathItem
             )
         )
     return items
+
+
+def _highlight(scene: Scene, frame: MapFrame, symbology: Symbology) -> list[PathItem]:
+    """Outline the unit that the page is about."""
+    if scene.highlight is None:
+        return []
+    width = 2 * symbology.line(0, "agreed").stroke_width
+    shape = frame.shape(scene.highlight.boundary)
+    return [PathItem(shape, stroke=HIGHLIGHT, stroke_width=width, role="highlight")]

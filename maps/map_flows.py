@@ -4,7 +4,7 @@ A flow ends at the circle of its place; where groups are counted there, at the e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from shapely.geometry import Point
 from maps.display import Box, PathItem
 from maps.flow_bands import Band, flow_bands
 from maps.flow_layout import FlowProblem, lay_out_flows
+from maps.flow_ports import hub_radii
 from maps.projection import MapFrame
 from maps.scene import FlowMark, Node, Scene
 from maps.symbol_layout import Cluster
@@ -24,17 +25,22 @@ _EDGE = 4.0  # mm from the frame to a stub
 _BETWEEN_STUBS = 9.0  # mm
 _DETOUR = 0.002  # radians that a millimetre of length outweighs, between places for a stub
 _CASING = 0.6  # pt
+_HUB = 1.25  # a hub so much larger than its node is drawn
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEnd:
-    """A node as drawn. ``outside`` says that it stands at the edge for a place beyond it."""
+    """A node as drawn. ``outside`` says that it stands at the edge for a place beyond it.
+
+    ``hub`` is the radius of the circle that its bands dock at, at least its own ``radius``.
+    """
 
     node: Node
     x: float
     y: float
     radius: float
     outside: bool
+    hub: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +109,9 @@ def draw_flows(
         obstacles=np.array(obstacles, dtype=float).reshape(-1, 4),
     )
     bands = flow_bands(problem, lay_out_flows(problem))
-    return DrawnFlows(marks, tuple(bands), tuple(widths), tuple(ends))
+    hubs = hub_radii(problem)[: len(ends)]
+    docked = tuple(replace(end, hub=float(hub)) for end, hub in zip(ends, hubs, strict=True))
+    return DrawnFlows(marks, tuple(bands), tuple(widths), docked)
 
 
 def _ends(
@@ -182,16 +190,24 @@ def _edge_spot(
 
 
 def _end_marker(end: FlowEnd) -> tuple[PathItem, ...]:
-    """Return a small disc where no other symbol shows the place."""
-    if end.node.kind == "site" or end.radius > 2:
+    """Return a disc where no other symbol shows the place: as large as the bands at it need."""
+    if end.radius > 2:
         return ()
+    ring: tuple[PathItem, ...] = ()
+    if end.hub > _HUB * end.radius and not end.outside:
+        shape = Point(end.x, end.y).buffer(end.hub, 48)
+        ring = (PathItem(shape, fill=WHITE, stroke=RULE, stroke_width=0.6, role="hub"),)
+    if end.node.kind == "site":
+        return ring
     shape = Point(end.x, end.y).buffer(0.9 if end.outside else 0.8, 24)
     if end.node.kind == "area":
-        area = Point(end.x, end.y).buffer(2.2, 32)
+        area = Point(end.x, end.y).buffer(max(2.2, end.hub), 32)
         return (
             PathItem(area, stroke=RULE, stroke_width=0.6, dash=(2, 2), role="node-area"),
             PathItem(shape, fill=RULE, role="node"),
         )
     if end.outside:
         return (PathItem(shape, fill=GREY, stroke=WHITE, stroke_width=0.5, role="stub"),)
+    if ring:
+        return (*ring, PathItem(shape, fill=RULE, role="node"))
     return (PathItem(shape, fill=WHITE, stroke=RULE, stroke_width=0.6, role="node"),)

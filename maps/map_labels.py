@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry import Point, box
+from shapely.geometry import LineString, Point, box
 
+from maps.circle_names import names_in_circles
 from maps.display import Box, Item, Layer, PathItem, TextItem
+from maps.label_grounds import on_grounds
 from maps.label_layout import CostField, FloatArray, LabelRequest, place_labels
 from maps.label_wishes import (
+    BAND_COST,
     LEADING,
     Place,
     Wish,
@@ -24,15 +27,16 @@ from maps.label_wishes import (
     text_size,
 )
 from maps.map_flows import DrawnFlows
+from maps.map_sectors import sector_grid, sector_wishes
 from maps.projection import MapFrame
 from maps.scene import Scene
 from maps.symbol_layout import Cluster
-from maps.symbology import BLUE, Symbology, readable_on
+from maps.symbology import BLUE, WHITE, Symbology, readable_on
 from maps.text import CAP_HEIGHT, POINT, TextStyle
 
 __all__ = ["Beneath", "label_layers"]
 
-_PANEL, _SYMBOL, _MARKER, _BAND, _HEAD = 1e3, 250.0, 250.0, 9.0, 14.0
+_PANEL, _SYMBOL, _MARKER, _HEAD = 1e3, 250.0, 250.0, 14.0
 _BORDER, _COAST = 1.2, 0.6
 _CLEAR_OF_PANELS = 1.8  # mm
 _SAME_SPOT, _ONE_SYMBOL = 4.0, 1.2  # mm
@@ -54,12 +58,14 @@ def label_layers(
     places = [p for p in _places(scene, frame) if not _hidden(p, beneath.panels)]
     markers = _markers(places, beneath.flows, symbology)
     inside, beside = circle_figures(beneath.clusters, _marked(places, symbology), symbology)
+    named, unnamed = names_in_circles(places, beneath.clusters, symbology)
+    by_sector = scene.presence_legend is not None and bool(scene.presence_legend.sectors)
     wishes = [
-        *place_names(places, frame, beneath.clusters, symbology),
+        *on_grounds(place_names(unnamed, frame, beneath.clusters, symbology), unnamed, scene),
         *end_names(beneath.flows, places, symbology),
         *beside,
         *flow_figures(beneath.flows, symbology),
-        *presence_wishes(scene, frame, symbology),
+        *(sector_wishes if by_sector else presence_wishes)(scene, frame, symbology),
     ]
     wishes = [wish for wish in wishes if len(wish.boxes)]
     chosen = place_labels(
@@ -67,17 +73,21 @@ def label_layers(
         _cost_field(scene, frame, beneath, markers),
     )
     badges: list[Item] = []
-    texts: list[Item] = list(inside)
+    leaders: list[Item] = []
+    texts: list[Item] = [*inside, *named]
     for wish, pick in zip(wishes, chosen, strict=True):
         if pick is None:
             continue
         at, lines = wish.boxes[pick], wish.variants[int(wish.variant[pick])]
         if wish.badge is None:
             texts += _written(wish, lines, at)
+        elif by_sector:
+            badges += sector_grid(wish, scene, frame, symbology, at)
         else:
             badges += _badge(wish, lines, symbology, at)
+            leaders += _leader(wish, pick, symbology)
     return [
-        Layer("places", tuple(markers)),
+        Layer("places", (*leaders, *markers)),
         Layer("presence", tuple(badges)),
         Layer("labels", tuple(texts)),
     ]
@@ -147,7 +157,7 @@ def _cost_field(
     for end in beneath.flows.ends:
         field.paint(Point(end.x, end.y).buffer(min(end.radius, 1.2)), _MARKER)
     for band in beneath.flows.bands:
-        field.paint(band.outline, _BAND)
+        field.paint(band.outline, BAND_COST)
         field.paint(band.head, _HEAD)
     for line in scene.lines:
         field.trace(frame.shape(line.geometry), _COAST if line.rank < 0 else _BORDER)
@@ -170,6 +180,20 @@ def _written(wish: Wish, lines: Sequence[str], at: FloatArray) -> list[TextItem]
             role=wish.role,
         )
         for i, line in enumerate(lines)
+    ]
+
+
+def _leader(wish: Wish, pick: int, symbology: Symbology) -> list[Item]:
+    """Return the line to its place of a badge that found no room in its unit."""
+    if wish.leader is None or wish.led is None or not wish.led[pick]:
+        return []
+    at = wish.boxes[pick]
+    badge = (float(at[0]) + badge_radius(symbology), float(at[1] + at[3]) / 2)
+    line = LineString([wish.leader, badge])
+    return [
+        PathItem(line, stroke=WHITE, stroke_width=1.6, role="presence-leader"),
+        PathItem(line, stroke=BLUE, stroke_width=0.6, role="presence-leader"),
+        PathItem(Point(wish.leader).buffer(0.45, 12), fill=BLUE, role="presence-leader"),
     ]
 
 

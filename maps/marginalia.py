@@ -1,8 +1,8 @@
 """What stands around the map: title, bars, scale, disclaimers, sources. Nothing here is optional.
 
 Drawn for reading from left to right, in the guideline's arrangement: titles flush right, notes
-below; the page mirrors it all for Arabic. There is no north arrow: north is up. The place of a
-logo, top left, stays empty: whoever publishes the map puts theirs.
+below; the page mirrors it all for Arabic. There is a north arrow only where north is not up. The
+place of a logo, top left, stays empty unless the publisher puts theirs.
 """
 
 import math
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from shapely.geometry import LineString, box
 
 from maps.display import Box, Item, PathItem, TextItem
+from maps.imprint_page import logo_room
 from maps.messages import format_number
 from maps.scene import Scene
 from maps.spec import Paper
@@ -20,14 +21,13 @@ from maps.text import CAP_HEIGHT, POINT, TextStyle, facing, text_width, wrap
 __all__ = ["BOTTOM", "MARGIN", "footer", "frame_line", "scale_bar", "scale_length", "title_block"]
 
 MARGIN, BOTTOM = 10.0, 5.0  # mm
-_LOGO = 40.0  # mm kept free beside the titles
 _DASH = " – "
 _KILOMETRES = {"ar": "كم"}
 
 
 def title_block(scene: Scene, paper: Paper, symbology: Symbology) -> tuple[list[Item], float]:
     """Return heading, title, date and top bar, and where the map may begin (mm)."""
-    right, room = paper.width - MARGIN, paper.width - 2 * MARGIN - _LOGO
+    right, room = paper.width - MARGIN, paper.width - 2 * MARGIN - logo_room(scene)
     heading = scene.heading if scene.lang == "ar" else scene.heading.upper()
     as_of = scene.as_of if scene.as_of.startswith("(") or not scene.as_of else f"({scene.as_of})"
     items: list[Item] = []
@@ -59,7 +59,7 @@ def footer(scene: Scene, paper: Paper, symbology: Symbology) -> tuple[list[Item]
     columns = 2 if paper.width > 180 else 1
     gutter = 6.0
     column = (width - gutter * (columns - 1)) / columns
-    sources = tuple(text for text in (scene.created_text, *scene.sources) if text)
+    sources = tuple(text for text in (scene.created_text, *scene.sources, scene.contact) if text)
     if scene.direction == "ltr":  # names in another script would be torn apart within one line
         sources = (_DASH.join(sources),)
     notes = [

@@ -8,7 +8,7 @@ in every feature (NaN without a figure) beside the text ``state``: the column st
 and QGIS, and nobody can take a missing figure for zero.
 
 Beside ``units`` a map tile has ``boundaries`` (lines, each once), ``flows`` (bands as polygons),
-``symbols`` (circles) and ``labels`` (names), where the map has them.
+``dots``, ``symbols`` (circles) and ``labels`` (names), where the map has them.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.assembly import polygons_only
 from maps.mvt_encoding import (
     Feature,
     Value,
@@ -31,11 +32,16 @@ from maps.mvt_encoding import (
     polygon_commands,
     value_message,
 )
-from maps.tile_address import EXTENT, check_tile
+from maps.tile_address import EXTENT, check_tile, to_world
 from maps.tile_geometry import BUFFER, TileGeometry, TileUnits
 from maps.tile_values import SceneValues
 
-__all__ = ["geometry_tile", "map_tile"]
+__all__ = ["LAND", "TILE_LAYERS", "geometry_tile", "map_tile"]
+
+TILE_LAYERS = ("units", "boundaries", "flows", "dots", "symbols", "labels")
+"""What a map tile holds, in this order."""
+LAND = "land"
+"""The ground beneath, which a tile holds only where it is asked for: the focus and its neighbours."""
 
 _CONSTANT_KEYS = ("pcode", "name")
 _POLYGON = 3
@@ -54,15 +60,31 @@ def geometry_tile(geometry: TileGeometry, z: int, x: int, y: int) -> bytes:
     return layer_message(*body) if len(units.index) else b""
 
 
-def map_tile(values: SceneValues, geometry: TileGeometry, z: int, x: int, y: int) -> bytes:
+def map_tile(
+    values: SceneValues,
+    geometry: TileGeometry,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    layers: Sequence[str] = TILE_LAYERS,
+) -> bytes:
     """Return a tile of a map: the units' geometry with the scene's values, and its other layers.
 
-    Raises `NoSuchTile` outside the world.
+    ``layers`` leaves out what it does not name, and may name `LAND`. Raises `NoSuchTile` outside
+    the world.
     """
     check_tile(z, x, y)
+    others = tuple(name for name in layers if name != "units")
+    drawn = values.memory.kept(
+        (others, z, x, y),
+        lambda: b"".join(_other_layer(values, name, z, x, y) for name in others),
+    )
+    if "units" not in layers:
+        return drawn
     units, body = _constant_part(geometry, z, x, y, values.columns)
     spliced = layer_message(*body, values.tail(units.index)) if len(units.index) else b""
-    return spliced + values.memory.kept((z, x, y), lambda: _other_layers(values, z, x, y))
+    return spliced + drawn
 
 
 def _constant_part(
@@ -104,14 +126,50 @@ def _unit_body(
 # --- the other layers: few features, encoded when first asked for ----------------------------------
 
 
-def _other_layers(values: SceneValues, z: int, x: int, y: int) -> bytes:
-    return b"".join(
-        (
-            encode_layer("boundaries", _boundary_features(values, z, x, y)),
-            encode_layer("flows", _flow_features(values, z, x, y)),
-            encode_layer("symbols", _symbol_features(values, z, x, y)),
-            encode_layer("labels", _label_features(values, z, x, y)),
+def _other_layer(values: SceneValues, name: str, z: int, x: int, y: int) -> bytes:
+    features = {
+        LAND: _land_features,
+        "boundaries": _boundary_features,
+        "flows": _flow_features,
+        "dots": _dot_features,
+        "symbols": _symbol_features,
+        "labels": _label_features,
+    }[name]
+    return encode_layer(name, features(values, z, x, y))
+
+
+def _land_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    near = [
+        (shape, role)
+        for (shape, role), there in zip(
+            values.land,
+            shapely.intersects([s for s, _ in values.land], _world_box(z, x, y)),
+            strict=True,
         )
+        if there
+    ]
+    if not near:
+        return []
+    shapes = shapely.simplify(
+        _in_steps([shape for shape, _ in near], z, x, y), _STEPS_PER_PIXEL / 2
+    )
+    cut = shapely.intersection(shapely.make_valid(shapes), _FRAME, grid_size=1.0)
+    kept = [
+        (shape, role)
+        for shape, (_, role) in zip(polygons_only(cut), near, strict=True)
+        if shape is not None
+    ]
+    blobs = polygon_commands(np.array([shape for shape, _ in kept], dtype=object))
+    return [
+        Feature("polygon", blob, {"role": role})
+        for blob, (_, role) in zip(blobs, kept, strict=True)
+    ]
+
+
+def _world_box(z: int, x: int, y: int) -> Any:
+    side, edge = 2.0**-z, BUFFER / EXTENT * 2.0**-z
+    return shapely.box(
+        x * side - edge, y * side - edge, (x + 1) * side + edge, (y + 1) * side + edge
     )
 
 
@@ -140,8 +198,8 @@ def _flow_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]
     whole = shapely.intersection(shapes, _FRAME, grid_size=1.0)  # on the grid, so that it is valid
     drawn = [
         (band, shape)
-        for band, shape in zip(bands, whole, strict=True)
-        if shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty
+        for band, shape in zip(bands, polygons_only(whole), strict=True)
+        if shape is not None  # where a thin band collapses on the grid, its head is still there
     ]
     blobs = polygon_commands(np.array([shape for _, shape in drawn], dtype=object))
     features = []
@@ -157,6 +215,21 @@ def _flow_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]
             "colour": flow.colour,
         }
         features.append(Feature("polygon", blob, about))
+    return features
+
+
+def _dot_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
+    features = []
+    for mark in values.scene.dots:
+        if not mark.points:
+            continue
+        about: dict[str, Value] = {"pcode": mark.pcode, "group": mark.group, "colour": mark.colour}
+        at = (to_world(np.array(mark.points)) * 2**z - [x, y]) * EXTENT
+        features += [
+            Feature("point", point_commands(int(column), int(row)), about)
+            for column, row in at.tolist()
+            if _inside(column, row)
+        ]
     return features
 
 

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from maps.errors import MapError
 
 __all__ = [
+    "BIVARIATE",
+    "DIVERGING",
     "NO_DATA_COLOUR",
     "RAMPS",
     "ZERO_COLOUR",
     "UnknownPalette",
+    "bivariate_colour",
+    "diverging",
     "empty_colour",
     "group_colour",
     "ramp",
@@ -24,11 +28,14 @@ ZERO_COLOUR = "#ffffff"
 
 _EMPTY = {
     "not_reported": NO_DATA_COLOUR,
-    "not_assessed": "#d6d6d6",
-    "suppressed": "#c4c4c4",
-    "out_of_scope": "#f2f2f2",
+    "not_assessed": "#d2d2d2",
+    "suppressed": "#bfbfbf",
+    "out_of_scope": "#f6f5f4",
     "no_population": "#dcd8d2",
+    "small_base": "#f0efe9",
+    "not_comparable": "#d9dbde",
 }
+"""On paper each has a pattern too (`maps.emptiness`): greys alone are not told apart."""
 
 _GROUPS = {
     "REF": "#0072bc",
@@ -44,12 +51,34 @@ _GROUPS = {
     "HST": "#a97fb5",
     "OOC": "#999999",
     "POP": "#666666",
+    "POC": "#333333",
 }
 
 RAMPS = {
     "red-yellow": ("#fef1d1", "#f8c27a", "#e19656", "#c06e43", "#984c36", "#683229"),
     "blue": ("#cde3f1", "#8fc1e1", "#4f9ed0", "#0072bc", "#05568b", "#0b3754"),
     "grey": ("#ececec", "#cccccc", "#a8a8a8", "#858585", "#5f5f5f", "#383838"),
+}
+
+DIVERGING = {
+    # less, from a little to much; then more, likewise
+    "purple-orange": (
+        ("#d9d5ea", "#aaa1d1", "#7668ae", "#4a3a83"),
+        ("#fbdcb4", "#eda660", "#c9712f", "#8a4318"),
+    ),
+    "blue-brown": (
+        ("#cfe3f2", "#8fbfe0", "#4a8fc4", "#1f5a8c"),
+        ("#f3dfbf", "#d9ae6b", "#a9752f", "#6b4413"),
+    ),
+}
+
+BIVARIATE = {
+    # rows: the second variable from low to high; in a row the first from low to high
+    "orange-blue": (
+        ("#fbf4df", "#f5b878", "#d9641e"),
+        ("#b5d2e8", "#a8a2a6", "#984f3f"),
+        ("#5a9fd0", "#526f9e", "#3d2b4f"),
+    ),
 }
 
 # Which steps of a six-step ramp make one of k: light ones first, so that labels stay readable.
@@ -87,6 +116,32 @@ def ramp(name: str, k: int) -> tuple[str, ...]:
     if name not in RAMPS or k not in _PICKS:
         raise UnknownPalette(name, classes=k, known=tuple(RAMPS))
     return tuple(RAMPS[name][i] for i in _PICKS[k])
+
+
+def diverging(name: str, less: int, more: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the colours of ``less`` and ``more`` classes, each from a little to much.
+
+    >>> diverging("purple-orange", 1, 2)
+    (('#d9d5ea',), ('#fbdcb4', '#c9712f'))
+    """
+    picks: dict[int, Sequence[int]] = {0: (), 1: (1,), 2: (0, 2), 3: (0, 1, 2), 4: range(4)}
+    if name not in DIVERGING or max(less, more) not in picks:
+        raise UnknownPalette(name, classes=less + more, known=tuple(DIVERGING))
+    # Both sides take the same steps: as strong a colour is as large a change.
+    steps = picks[max(less, more)]
+    below, above = DIVERGING[name]
+    return tuple(below[i] for i in steps[:less]), tuple(above[i] for i in steps[:more])
+
+
+def bivariate_colour(name: str, first: int, second: int) -> str:
+    """Return the colour of a class (0 to 2) of each of two variables.
+
+    >>> bivariate_colour("orange-blue", 2, 0)
+    '#d9641e'
+    """
+    if name not in BIVARIATE:
+        raise UnknownPalette(name, classes=9, known=tuple(BIVARIATE))
+    return BIVARIATE[name][second][first]
 
 
 def empty_colour(state: str) -> str:

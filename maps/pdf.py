@@ -1,13 +1,13 @@
-"""An SVG as a PDF page, by svg2pdf: text stays text, fonts are embedded as subsets.
+"""An SVG as a PDF page, by svg2pdf: text stays text, fonts are embedded as subsets. Same SVG, same bytes.
 
-The page has the SVG's size in points. Bytes differ between runs only in the order of font objects
-(PDF/A, tagged PDF and CMYK are not offered).
+The page has the SVG's size in points (PDF/A, tagged PDF and CMYK are not offered).
 """
 
 from functools import cache
 from typing import Any
 
 from maps.fonts import font_files
+from maps.pdf_tidy import tidy
 
 __all__ = ["svg_pdf"]
 
@@ -26,4 +26,4 @@ def svg_pdf(svg: str) -> bytes:
     """Return a one-page PDF of an SVG whose width and height are in points."""
     import svg2pdf_py
 
-    return bytes(svg2pdf_py.svg_to_pdf(svg, _font_database()))
+    return tidy(bytes(svg2pdf_py.svg_to_pdf(svg, _font_database())))

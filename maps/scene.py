@@ -13,6 +13,17 @@ from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
 
+from maps.imprint import Logo
+from maps.scene_layers import (
+    BivariateLegend,
+    DotLegend,
+    DotMark,
+    GroupKey,
+    PresenceMatrix,
+    SectorCount,
+    SectorKey,
+)
+
 __all__ = [
     "AreaFill",
     "ChoroplethLegend",
@@ -23,6 +34,7 @@ __all__ = [
     "KeyFigure",
     "MapLine",
     "Node",
+    "Panel",
     "PlaceLabel",
     "PresenceLegend",
     "PresenceMark",
@@ -31,6 +43,7 @@ __all__ = [
     "SymbolMark",
     "SymbolPart",
     "TableTwin",
+    "WaterShape",
 ]
 
 
@@ -49,6 +62,16 @@ class MapLine:
 
     rank: int
     status: Literal["agreed", "disputed", "undetermined", "line_of_control", "coast"]
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class WaterShape:
+    """A lake (polygon) or a river (line). ``rank`` 0 is the most important."""
+
+    kind: Literal["lake", "river"]
+    name: str
+    rank: int
     geometry: BaseGeometry
 
 
@@ -132,6 +155,7 @@ class PresenceMark:
     sectors: tuple[str, ...]
     colour: str
     text: str
+    by_sector: tuple[SectorCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +163,9 @@ class PlaceLabel:
     """A name to be placed. ``rank`` 0 is dropped last. ``geometry`` None: label beside the point."""
 
     text: str
-    kind: Literal["country", "focus", "unit", "capital", "town", "site", "water"]
+    kind: Literal[
+        "country", "focus", "nation", "unit", "capital", "town", "settlement", "site", "water"
+    ]
     lon: float
     lat: float
     rank: int
@@ -159,15 +185,6 @@ class ChoroplethLegend:
     labels: tuple[str, ...]
     empty: tuple[tuple[str, str, str], ...]
     zero: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupKey:
-    """One colour's meaning, with the as-of date of its figures."""
-
-    group: str
-    colour: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +219,21 @@ class PresenceLegend:
     subtitle: str
     colours: tuple[str, ...]
     labels: tuple[str, ...]
+    sectors: tuple[SectorKey, ...] = ()
+    """Where there are any, a mark is a grid of their signs with the organisations of each."""
+    inferred: str = ""
+    """What a sign drawn in outline says; "" where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of several small maps under one legend: a date, what it adds up to, and its marks."""
+
+    title: str
+    subtitle: str
+    date: date
+    fills: tuple[AreaFill, ...]
+    symbols: tuple[SymbolMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +309,29 @@ class Scene:
     """National figures of the map's date; shown in a box of their own, never on the map body."""
     place_keys: tuple[tuple[str, str], ...] = ()
     """(kind, label) of the place symbols in the frame, for the legend: capital, town, site."""
+    water: tuple[WaterShape, ...] = ()
+    """Lakes and rivers as context, lakes first."""
+    highlight: BaseGeometry | None = None
+    """The outline of the unit that a page of an atlas is about."""
+    reference: str = ""
+    """Map number, GLIDE number, page of an atlas; final, "" where the publisher has none."""
+    contact: str = ""
+    """Whom to write to about the map."""
+    logos: tuple[Logo, ...] = ()
+    """The publisher's own, from the left."""
+    overrides: tuple[tuple[str, str], ...] = ()
+    """(rule, why) of the checklist's rules that the map departs from on purpose."""
+    dots: tuple[DotMark, ...] = ()
+    dot_legend: DotLegend | None = None
+    bivariate_legend: BivariateLegend | None = None
+    """Then ``fills`` are of nine colours, ``klass`` counting along the first variable."""
+    panels: tuple[Panel, ...] = ()
+    """Small multiples, oldest first; then ``fills`` and ``symbols`` are those of the last."""
+    matrix: PresenceMatrix | None = None
+    """Then the page is this table; the map's own marks stand beside it for screens."""
+
+    def _repr_html_(self) -> str:
+        """Show the map in a notebook."""
+        from maps.notebook import scene_image  # it draws, and so it is imported when asked
+
+        return scene_image(self)

@@ -5,11 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["LANGUAGES", "PAPERS", "LayerKind", "LayerSpec", "MapSpec", "Paper", "text_in"]
+from maps.imprint import Imprint, Override
+
+__all__ = [
+    "LANGUAGES",
+    "PAPERS",
+    "LayerKind",
+    "LayerSpec",
+    "MapSpec",
+    "Paper",
+    "PresenceShow",
+    "text_in",
+]
 
 LANGUAGES = ("en", "fr", "es", "ar")
 
-LayerKind = Literal["choropleth", "symbols", "flows", "presence"]
+LayerKind = Literal["choropleth", "symbols", "flows", "presence", "bivariate", "difference", "dots"]
+PresenceShow = Literal["counts", "sectors", "matrix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,17 @@ class LayerSpec:
 
     ``groups`` has one group for a choropleth, one or more for symbols (a composite symbol at each
     place) and flows. ``date`` None is the latest date that has figures at ``level``. ``per`` makes
-    a rate of a choropleth: persons per ``per_unit`` inhabitants.
+    a rate of a choropleth: persons per ``per_unit`` inhabitants. ``breaks`` are upper bounds of
+    classes chosen by hand; empty leaves them to ``scheme``.
+
+    ``dates`` of a choropleth or of symbols are small multiples, one panel for each under one
+    classification; of a difference they are (from, to). ``every_date`` stands for all there are.
+    A bivariate layer relates its rate to ``against``: a second group's rate, or "presence". A
+    difference gives no per cent on a base under ``small_base`` persons, and none where source or
+    kind changed, unless ``comparable`` says, by language, why the two may be compared.
+    ``per_dot`` persons are one dot; None is the roundest number that keeps dots apart.
+    ``show`` is how presence is drawn; ``sectors`` leaves only these in (codes; a code holds those
+    that it begins, as PRO holds PRO-CPN).
     """
 
     kind: LayerKind
@@ -53,6 +75,16 @@ class LayerSpec:
     palette: str = "red-yellow"
     minimum: float = 0
     title: Mapping[str, str] = field(default_factory=dict)
+    breaks: tuple[float, ...] = ()
+    dates: tuple[dt.date, ...] = ()
+    every_date: bool = False
+    against: str | None = None
+    against_breaks: tuple[float, ...] = ()
+    small_base: int = 100
+    comparable: Mapping[str, str] = field(default_factory=dict)
+    per_dot: int | None = None
+    show: PresenceShow = "counts"
+    sectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +104,8 @@ class MapSpec:
     languages: tuple[str, ...] = LANGUAGES
     notes: Mapping[str, str] = field(default_factory=dict)
     as_of: dt.date | None = None
+    imprint: Imprint = field(default_factory=Imprint)
+    overrides: tuple[Override, ...] = ()
 
 
 def text_in(text: Mapping[str, str], lang: str) -> str:

@@ -65,6 +65,8 @@ def tilejson(
         layers.append(("boundaries", {"rank": "Number", "status": "String"}))
     if scene.flows:
         layers.append(("flows", _TEXT_FIELDS | {"value": "Number"}))
+    if scene.dots:
+        layers.append(("dots", dict.fromkeys(("pcode", "group", "colour"), "String")))
     if scene.symbols:
         named = dict.fromkeys(("place", "name", "group", "label", "colour"), "String")
         layers.append(("symbols", named | {"value": "Number", "radius": "Number"}))
@@ -103,7 +105,9 @@ def _layers(scene: Scene) -> list[dict[str, Any]]:
             "source": "map",
             "source-layer": "units",
             "paint": {
-                "fill-color": _fill_colour(scene.choropleth_legend),
+                "fill-color": _own_colour()
+                if scene.bivariate_legend
+                else _fill_colour(scene.choropleth_legend),
                 "fill-antialias": False,  # its outline would draw every border twice
             },
         },
@@ -140,6 +144,16 @@ def _layers(scene: Scene) -> list[dict[str, Any]]:
                 },
             }
         )
+    if scene.dots:
+        layers.append(
+            {
+                "id": "dots",
+                "type": "circle",
+                "source": "map",
+                "source-layer": "dots",
+                "paint": {"circle-radius": 1.8, "circle-color": ["get", "colour"]},
+            }
+        )
     if scene.symbols:
         layers.append(
             {
@@ -173,6 +187,12 @@ def _statuses(way: str) -> list[str]:
         "disputed": ["disputed", "line_of_control"],
         "undetermined": ["undetermined"],
     }[way]
+
+
+def _own_colour() -> Any:
+    """Return the expression for units that carry their colour: two variables make no ramp."""
+    colour = ["get", "colour"]
+    return ["case", ["==", colour, ""], _NOTHING, ["to-color", colour]]
 
 
 def _fill_colour(legend: ChoroplethLegend | None) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from maps.display import Layer, Page, PathItem, TextItem
+from maps.display import ImageItem, Layer, Page, PathItem, TextItem
 from maps.fonts import Face, harfbuzz_font
 from maps.text import POINT, Run, glyph_outline, glyphs, is_rtl, runs, text_width
 
@@ -48,6 +48,7 @@ def page_svg(page: Page) -> str:
         f'<desc id="desc">{safe_text(page.description)}</desc>',
         f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>',
         *(_layer(layer) for layer in page.layers),
+        *(_image(image) for image in page.images),
         "</svg>\n",
     ]
     return "\n".join(part for part in parts if part)
@@ -65,15 +66,37 @@ def _number(value: float) -> str:
 
 def _layer(layer: Layer) -> str:
     """Write a group: shapes and texts in order, but halos under every text of the layer."""
-    halos = [_halo(item) for item in layer.items if isinstance(item, TextItem) and item.halo]
+    halos = [
+        _turned(item, _halo(item))
+        for item in layer.items
+        if isinstance(item, TextItem) and item.halo
+    ]
     shapes = [item for item in layer.items if isinstance(item, PathItem)]
     texts = [item for item in layer.items if isinstance(item, TextItem)]
     body: list[str] = [_path(item) for item in shapes]
     if halos:
-        body.append(f'<g opacity="{_HALO_OPACITY}" stroke-linejoin="round">{"".join(halos)}</g>')
-    body += [_text(item) for item in texts]
+        body.append(
+            f'<g opacity="{_HALO_OPACITY}" fill="none" stroke-linejoin="round">{"".join(halos)}</g>'
+        )
+    body += [_turned(item, _text(item)) for item in texts]
     body = [line for line in body if line]
     return "\n".join([f'<g id="{safe_text(layer.id)}">', *body, "</g>"]) if body else ""
+
+
+def _turned(item: TextItem, written: str) -> str:
+    """Turn a text that is read from below."""
+    if not item.upwards or not written:
+        return written
+    return f'<g transform="rotate(-90 {_number(item.x)} {_number(item.y)})">{written}</g>'
+
+
+def _image(item: ImageItem) -> str:
+    """Write a picture; as an image it is drawn and nothing in it can run."""
+    box = (
+        f'x="{_number(item.x)}" y="{_number(item.y)}" '
+        f'width="{_number(item.width)}" height="{_number(item.height)}"'
+    )
+    return f'<image {box} href="{safe_text(item.address)}"/>'
 
 
 # --- shapes ---------------------------------------------------------------------------------------
@@ -184,16 +207,16 @@ def _font(face: Face) -> str:
 
 
 def _halo(item: TextItem) -> str:
-    """Write the outline of a text's glyphs as one thick path in the halo's colour."""
+    """Write the outline of a text's glyphs as one thick line in the halo's colour.
+
+    It is wide enough to meet itself inside the letters, which need no fill of their own.
+    """
     width = _number(_HALO_WIDTH * item.style.size * POINT)
-    return (
-        f'<path d="{_letters(item)}" fill="{item.halo}" stroke="{item.halo}" '
-        f'stroke-width="{width}"/>'
-    )
+    return f'<path d="{_letters(item, coarse=True)}" stroke="{item.halo}" stroke-width="{width}"/>'
 
 
-def _letters(item: TextItem) -> str:
-    """Return the outlines of a text's glyphs on the page, as path data."""
+def _letters(item: TextItem, *, coarse: bool = False) -> str:
+    """Return the outlines of a text's glyphs on the page, as path data; ``coarse`` without curves."""
     size = item.style.size * POINT
     track = size * item.style.tracking / 1000
     data = []
@@ -201,14 +224,16 @@ def _letters(item: TextItem) -> str:
         scale = size / harfbuzz_font(run.face).face.upem
         for i, glyph in enumerate(glyphs(run.text, run.face, run.direction)[0]):
             x = item.left + run.x + glyph.x * scale + i * track
-            data.append(_outline(run.face, glyph.id, x, item.y - glyph.y * scale, scale))
+            at = (x, item.y - glyph.y * scale)
+            data.append(_outline(run.face, glyph.id, at, scale, coarse=coarse))
     return "".join(data)
 
 
-def _outline(face: Face, glyph: int, x: float, y: float, scale: float) -> str:
+def _outline(face: Face, glyph: int, at: tuple[float, float], scale: float, *, coarse: bool) -> str:
     out = []
-    for command, numbers in glyph_outline(face, glyph):
-        shift = (x, y)
-        page = (_number(shift[i % 2] + (-n if i % 2 else n) * scale) for i, n in enumerate(numbers))
-        out.append(command + " ".join(page))
+    for step, numbers in glyph_outline(face, glyph):
+        straight = coarse and step in "QC"  # a chord is as good under a thick line
+        kept = numbers[-2:] if straight else numbers
+        page = (_number(at[i % 2] + (-n if i % 2 else n) * scale) for i, n in enumerate(kept))
+        out.append(("L" if straight else step) + " ".join(page))
     return "".join(out)

@@ -21,6 +21,10 @@ _SHRINK = 0.93
 _HIDDEN = 0.04  # share of all circle area that may overlap before circles are made smaller
 _APART = 0.3  # mm between clusters that were pushed apart
 _DRIFT = 0.5  # of its radius, and no more, may a cluster be pushed from its place
+_ASIDE = (0.0, 0.8, 1.6, 2.4, 3.2)  # mm that a cluster may step aside from a marker
+_WAYS = 12  # directions to step, and turns, that are tried
+_BEARS = 2.2  # a circle so much larger than a marker shows well enough beneath it
+_VISIBLE = 0.05  # share of a circle that a marker may hide
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +104,20 @@ def lay_out_symbols(
     maximum: float,
     largest: float,
     smallest: float,
+    markers: Sequence[tuple[float, float, float]] = (),
 ) -> tuple[float, list[Cluster]]:
     """Return (mm per square root of a person, clusters).
 
     ``points`` (n, 2) are the places in mm, ``maximum`` the value whose circle would have the
     radius ``largest`` (mm); the factor shrinks until little is hidden, not below ``smallest``.
+    ``markers`` (x, y, radius) are drawn over the circles: a cluster turns, or moves a little, so
+    that they hide none.
     """
     factor = largest / np.sqrt(maximum)
     while True:
         clusters = _apart([_cluster(m, p, factor) for m, p in zip(marks, points, strict=True)])
         if _hidden(clusters) <= _HIDDEN or factor * np.sqrt(maximum) * _SHRINK < smallest:
-            return float(factor), clusters
+            return float(factor), [_uncovered(cluster, markers) for cluster in clusters]
         factor *= _SHRINK
 
 
@@ -149,6 +156,57 @@ def _apart(clusters: list[Cluster]) -> list[Cluster]:
         limit = np.minimum(1, _DRIFT * radius / np.maximum(far, 1e-9))
         at = home + drift * limit[:, None]
     return [_moved(c, dx, dy) for c, (dx, dy) in zip(clusters, at - home, strict=True)]
+
+
+def _uncovered(cluster: Cluster, markers: Sequence[tuple[float, float, float]]) -> Cluster:
+    """Turn a cluster, or else move it, until no marker hides much of a circle; as little as need be."""
+    near = [
+        (x, y, r)
+        for x, y, r in markers
+        if np.hypot(x - cluster.x, y - cluster.y) < cluster.radius + r + _ASIDE[-1]
+    ]
+    if not near or not cluster.circles:
+        return cluster
+    best, lowest = cluster, _covered(cluster, near)
+    for aside in _ASIDE:
+        if lowest <= _VISIBLE:
+            break
+        for way in np.arange(_WAYS) * 2 * np.pi / _WAYS:
+            there = _moved(cluster, aside * np.cos(way), aside * np.sin(way))
+            for turn in np.arange(_WAYS) * 2 * np.pi / _WAYS:
+                turned = _turned(there, float(turn))
+                covered = _covered(turned, near)
+                if covered < lowest - 1e-9:
+                    best, lowest = turned, covered
+            if aside == 0:
+                break
+    return best
+
+
+def _covered(cluster: Cluster, markers: Sequence[tuple[float, float, float]]) -> float:
+    """Return the largest share of a circle that markers hide; a large one may bear a marker."""
+    worst = 0.0
+    for circle in cluster.circles:
+        for x, y, r in markers:
+            depth = circle.radius + r - float(np.hypot(x - circle.x, y - circle.y))
+            if circle.radius < _BEARS * r:
+                worst = max(worst, min(1.0, depth / (2 * circle.radius)))
+    return worst
+
+
+def _turned(cluster: Cluster, angle: float) -> Cluster:
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    x, y = cluster.x, cluster.y
+    circles = tuple(
+        Circle(
+            x + (c.x - x) * cos - (c.y - y) * sin,
+            y + (c.x - x) * sin + (c.y - y) * cos,
+            c.radius,
+            c.part,
+        )
+        for c in cluster.circles
+    )
+    return Cluster(cluster.mark, x, y, cluster.radius, circles)
 
 
 def _moved(cluster: Cluster, dx: float, dy: float) -> Cluster:

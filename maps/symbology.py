@@ -23,6 +23,7 @@ __all__ = [
     "GLOBE_FOCUS",
     "GLOBE_LAND",
     "GREY",
+    "HIGHLIGHT",
     "NEIGHBOUR",
     "RULE",
     "WATER",
@@ -37,6 +38,7 @@ __all__ = [
 
 WATER, NEIGHBOUR, FOCUS = "#E1EEF9", "#EAE6E4", "#FFFFFF"
 BOUNDARY, COAST = "#A8AAAD", "#79AAC9"
+HIGHLIGHT = "#EF4A60"
 BLUE, DARK, RULE, GREY = "#0072BC", "#1A1A1A", "#333333", "#666666"
 GLOBE_LAND, GLOBE_FOCUS = "#D1CCCB", "#EF4A60"
 WHITE = "#FFFFFF"
@@ -62,13 +64,20 @@ class LabelLook:
 _LABELS: dict[str, tuple[tuple[float, float, float], bool, bool, bool, float, str]] = {
     "country": ((9, 10, 11), False, False, True, 150, GREY),
     "focus": ((11, 12, 13), True, False, True, 300, DARK),
+    "nation": ((7, 7.5, 8.5), False, False, False, 0, RULE),
     "unit": ((8, 9, 10), True, False, True, 0, "#77787B"),
     "capital": ((9, 10, 11), True, False, False, 0, DARK),
     "town": ((8, 8, 9), False, False, False, 0, RULE),
+    "settlement": ((7, 7.5, 8.5), False, False, False, 0, GREY),
     "site": ((8, 8, 9), False, False, False, 0, RULE),
     "water": ((8, 9, 9), False, True, False, 100, "#83A4C1"),
 }
-_MARKERS = {"capital": (7.0, 8.0, 9.0), "town": (4.0, 5.0, 5.5), "site": (5.5, 6.5, 7.0)}
+_MARKERS = {
+    "capital": (7.0, 8.0, 9.0),
+    "town": (4.0, 5.0, 5.5),
+    "settlement": (2.5, 3.2, 3.6),
+    "site": (5.5, 6.5, 7.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,21 @@ class Symbology:
         dash = _DASHES.get(status, (2, 3) if rank > 1 else ())
         return PathItem(
             Polygon(), stroke=colour, stroke_width=width, dash=dash, role=f"line-{status}"
+        )
+
+    def water(self, kind: str, rank: int) -> PathItem:
+        """Return the look of a lake or river, as an item without a shape; small rivers are finer."""
+        if kind == "lake":
+            return PathItem(
+                Polygon(),
+                fill=WATER,
+                stroke=COAST,
+                stroke_width=self._pick((0.3, 0.3, 0.5)),
+                role="lake",
+            )
+        main = self._pick((0.5, 0.5, 0.8))
+        return PathItem(
+            Polygon(), stroke=COAST, stroke_width=main if rank <= 5 else 0.6 * main, role="river"
         )
 
     def label(self, kind: str, text: str) -> LabelLook:

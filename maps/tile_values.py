@@ -61,7 +61,7 @@ class SceneValues:
     """What a map tile adds to the geometry of its units. Built once per scene, then only read.
 
     ``rows`` (units, widest) holds each unit's value messages, ``used`` (units, widest) which of its
-    bytes count. ``lines`` are (shape in world units, attributes).
+    bytes count. ``lines`` are (shape in world units, attributes), ``land`` (shape in world units, role).
     """
 
     columns: tuple[str, ...]
@@ -70,6 +70,7 @@ class SceneValues:
     circles: tuple[PlacedCircle, ...]
     labels: tuple[PlacedLabel, ...]
     lines: tuple[tuple[Any, dict[str, Value]], ...]
+    land: tuple[tuple[Any, str], ...]
     scene: Scene = field(repr=False)
     _view: ScreenView = field(repr=False)
     memory: TileMemory = field(default_factory=TileMemory, repr=False)
@@ -129,6 +130,9 @@ def scene_values(scene: Scene, geometry: TileGeometry) -> SceneValues:
                 {"rank": int(line.rank), "status": line.status},
             )
             for line in scene.lines
+        ),
+        land=tuple(
+            (shapely.transform(area.geometry, to_world), area.role) for area in scene.context
         ),
         scene=scene,
         _view=view,

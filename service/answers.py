@@ -20,6 +20,7 @@ __all__ = [
     "SourceOut",
     "SourcesOut",
     "UnitOut",
+    "UnitsOut",
     "ValuesOut",
 ]
 
@@ -34,6 +35,12 @@ class CountRowOut(_Out):
     pcode: str
     name: str
     value: int | float | None = Field(description="null: not reported. 0 is a figure.")
+    low: int | float | None = Field(
+        default=None,
+        description="Lower bound, 90 % sure, of a figure shared out from other boundaries; "
+        "absent where the figure is no range.",
+    )
+    high: int | float | None = Field(default=None, description="Upper bound, where low is there.")
     state: str = Field(description="figure, not_reported, not_assessed, suppressed or out_of_scope")
     carried: list[str] = Field(description="Units of other boundaries that are inside.")
     sources: list[str]
@@ -306,11 +313,27 @@ class UnitFigureOut(_Out):
     date: dt.date
     origin: str
     value: int | float | None
+    low: int | float | None = None
+    high: int | float | None = None
     state: str
     qualifier: str
     basis: str
     carried: list[str]
     sources: list[str]
+
+
+class UnitsOut(_Out):
+    """The units of one level as columns; a unit's place in them is its feature's id in tiles."""
+
+    situation: str
+    vintage: str
+    level: int
+    pcode: list[str]
+    name: list[str]
+    parent: list[str]
+    iso3: list[str]
+    lon: list[float]
+    lat: list[float]
 
 
 class UnitBriefOut(_Out):
@@ -358,6 +381,7 @@ class UnitOut(_Out):
     name: str
     level: int
     iso3: str
+    bbox: list[float] = Field(description="west, south, east, north; degrees")
     parents: list[UnitBriefOut]
     children: list[UnitBriefOut]
     counts: list[UnitFigureOut]
@@ -381,6 +405,17 @@ class ValueOut(_Out):
     partners: int | None
 
 
+class ValueLayerOut(_Out):
+    """A series a map shows; ``date`` null is the latest there is."""
+
+    kind: str
+    groups: list[str]
+    measure: str | None
+    date: dt.date | None
+    level: int
+    origin: str | None
+
+
 class ValueFlowOut(_Out):
     """A flow a map shows."""
 
@@ -398,5 +433,8 @@ class ValuesOut(_Out):
     edition: str
     vintage: str
     map: str
+    title: str
+    as_of: str
+    layers: list[ValueLayerOut]
     rows: list[ValueOut]
     flows: list[ValueFlowOut]

@@ -5,9 +5,20 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.catalogue import Catalogue
-from service.middleware import HeadAsGet, SafeHeaders
+from service.middleware import HeadAsGet, SafeHeaders, TrustedHosts
 from service.problems import ProblemOut, add_problem_handlers
-from service.routes import counts, health, maps, pages, situations, tiles
+from service.routes import (
+    assets,
+    counts,
+    embed,
+    explorer,
+    health,
+    maps,
+    oembed,
+    pages,
+    situations,
+    tiles,
+)
 from service.settings import Settings
 from service.version import sitmap_version
 
@@ -46,13 +57,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.catalogue = Catalogue(settings.stores, entries=settings.cache_entries)
-    for routes in (pages, situations, counts, maps, tiles, health):
+    for routes in (pages, explorer, embed, oembed, assets, situations, counts, maps, tiles, health):
         app.include_router(routes.router)
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], expose_headers=["ETag"]
     )
+    app.add_middleware(TrustedHosts, hosts=settings.hosts)
     app.add_middleware(SafeHeaders)
     app.add_middleware(HeadAsGet)
     _describe_problems(app)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from geo.errors import UnknownSituation
 from service.drawing import finish, page_picture
+from service.narrowing import AS_PUBLISHED, Narrowing, narrowed
 from service.once import Once
 from service.published import Published, read_published
 
@@ -32,8 +33,8 @@ class Catalogue:
     def __init__(self, stores: Sequence[Path], *, entries: int = 512) -> None:
         self._stores = tuple(stores)
         self._published: Once[str, Published] = Once(size=_EDITIONS)
-        self._scenes: Once[tuple[str, str, str], Scene] = Once(size=_SCENES)
-        self._values: Once[tuple[str, str, str], SceneValues] = Once(size=_SCENES)
+        self._scenes: Once[tuple[str, str, str, Narrowing], Scene] = Once(size=_SCENES)
+        self._values: Once[tuple[str, str, str, Narrowing], SceneValues] = Once(size=_SCENES)
         self._geometries: Once[tuple[str, str, int], TileGeometry] = Once(size=_GEOMETRIES)
         self._pages: Once[tuple[object, ...], str] = Once(size=entries)
         self._files: Once[tuple[object, ...], bytes] = Once(size=entries)
@@ -67,11 +68,13 @@ class Catalogue:
         known = sorted({sid for _, store in stores for sid in store.situations()})
         raise UnknownSituation(situation, known=known)
 
-    def scene(self, published: Published, map_id: str, lang: str) -> "Scene":
-        """Return a decided map; raises `UnknownMap`."""
+    def scene(
+        self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED
+    ) -> "Scene":
+        """Return a decided map; raises `UnknownMap`, and what `narrowed` raises."""
         published.map(map_id)
-        key = (published.edition.id, map_id, lang)
-        return self._scenes.get(key, lambda: published.scene(map_id, lang))
+        key = (published.edition.id, map_id, lang, asked)
+        return self._scenes.get(key, lambda: published.scene(map_id, lang, asked))
 
     def drawn(
         self,
@@ -82,26 +85,31 @@ class Catalogue:
         lang: str,
         paper: str | None = None,
         width: int | None = None,
+        asked: Narrowing = AS_PUBLISHED,
     ) -> bytes:
         """Return a map as the bytes of a file."""
-        scene = self.scene(published, map_id, lang)
+        scene = self.scene(published, map_id, lang, asked)
         if form == "txt":
             return f"{scene.alt_text}\n".encode()
-        drawing = (published.edition.id, map_id, lang, paper)
+        drawing = (published.edition.id, map_id, lang, paper, asked)
         svg = self._pages.get(drawing, lambda: page_picture(scene, paper))
-        links = (
-            map_id if lang == "en" else ""
-        )  # relative: the address of this form, less its suffix
+        # relative: the address of this form, less its suffix; a query would be lost
+        links = map_id if lang == "en" and not asked else ""
         return self._files.get(
             (*drawing, form, width),
             lambda: finish(scene, svg, form, width=width, link_base=links),
         )
 
-    def vintage(self, name: str) -> Published | None:
-        """Return an edition whose boundaries are of the vintage ``name`` (an id or a content hash)."""
+    def vintage(self, name: str, countries: Sequence[str] = ()) -> Published | None:
+        """Return an edition whose boundaries are of the vintage ``name`` (an id or a content hash).
+
+        With ``countries`` (ISO 3166-1 alpha-3) only one of exactly these.
+        """
         for situation in self.situations():
             published = self.published(situation)
-            if name in {published.vintage.id, published.vintage.content}:
+            if name in {published.vintage.id, published.vintage.content} and (
+                not countries or set(countries) == set(published.released.countries)
+            ):
                 return published
         return None
 
@@ -117,16 +125,16 @@ class Catalogue:
         return self._geometries.get(key, lambda: TileGeometry.of(units, level))
 
     def tile_values(
-        self, published: Published, map_id: str, lang: str
+        self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED
     ) -> tuple["SceneValues", "TileGeometry"]:
         """Return what a map's tiles are spliced from: its values, and the geometry of its level."""
         from maps.tile_values import scene_values
 
-        scene = self.scene(published, map_id, lang)
-        level = max(layer.level for layer in published.map(map_id).layers)
+        scene = self.scene(published, map_id, lang, asked)
+        level = max(layer.level for layer in narrowed(published, map_id, asked).layers)
         scope = " ".join(published.released.countries)
         geometry = self.geometry(published.boundaries, scope, level)
-        key = (published.edition.id, map_id, lang)
+        key = (published.edition.id, map_id, lang, asked)
         return self._values.get(key, lambda: scene_values(scene, geometry)), geometry
 
     @property

@@ -19,13 +19,16 @@ from boundaries.errors import SitmapError
 __all__ = ["main"]
 
 _COMMANDS = {
+    "new": ("service.commands.new", "Start a situation from spreadsheets."),
     "example": ("service.commands.example", "Copy a packaged example into FOLDER."),
     "build": (
         "service.commands.build",
         "Read, match, join, check, release and publish a situation.",
     ),
     "check": ("service.commands.check", "Say what does not add up; publish nothing."),
+    "decide": ("service.commands.decide", "Say what names mean that could not be placed."),
     "render": ("service.commands.render", "Draw a situation's maps."),
+    "lint": ("service.commands.lint", "Check the maps: what misleads, and how to mend it."),
     "counts": ("service.commands.counts", "Print counts per region."),
     "editions": ("service.commands.editions", "Show what was published."),
     "boundaries": ("service.commands.boundaries", "Show boundary vintages and their units."),

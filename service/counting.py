@@ -64,7 +64,10 @@ def ask(published: "Published", asked: CountsAsked) -> Answer:
 
 
 def counts_document(answer: Answer) -> dict[str, Any]:
-    """Return an answer as JSON values; None is "not reported", which is not zero."""
+    """Return an answer as JSON values; None is "not reported", which is not zero.
+
+    Only a figure that is in part shared out has ``low`` and ``high``.
+    """
     counts = answer.counts
     return {
         "situation": counts.situation,
@@ -83,6 +86,7 @@ def counts_document(answer: Answer) -> dict[str, Any]:
                 "pcode": row.pcode,
                 "name": row.name,
                 "value": exact(row.value),
+                **({} if row.low is None else {"low": exact(row.low), "high": exact(row.high)}),
                 "state": row.state,
                 "carried": list(row.carried),
                 "sources": list(row.sources),

@@ -22,7 +22,7 @@ BINARY = ("gpkg", "parquet", "xlsx")
 """Formats that are no text: a terminal cannot show them."""
 
 _COLUMNS = ("pcode", "name", "level", "group", "measure", "date", "unit", "value", "state",
-            "carried", "sources")  # fmt: skip
+            "carried", "sources", "low", "high")  # fmt: skip
 
 
 def counts_file(answer: Answer, form: str, published: "Published") -> bytes:
@@ -62,6 +62,8 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
             "state": row.state,
             "carried": " ".join(row.carried),
             "sources": " ".join(row.sources),
+            "low": exact(row.low),
+            "high": exact(row.high),
         }
         for row in counts.rows
     ]
@@ -121,7 +123,8 @@ def _geoframe(answer: Answer, published: "Published") -> "gpd.GeoDataFrame":
     import pandas as pd
 
     frame = pd.DataFrame(_rows(answer), columns=list(_COLUMNS))
-    frame["value"] = frame["value"].astype("Int64" if _whole(frame["value"]) else "Float64")
+    for column in ("value", "low", "high"):
+        frame[column] = frame[column].astype("Int64" if _whole(frame[column]) else "Float64")
     return gpd.GeoDataFrame(frame, geometry=_shapes(answer, published), crs="EPSG:4326")
 
 

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from geo.release import ReleasedFigures
     from geo.sources import Source
     from maps.scene import Scene
+    from maps.spec import MapSpec
     from service.published import Published
 
 __all__ = [
+    "columns_document",
     "flow_rows",
     "map_links",
     "name_of",
@@ -25,6 +27,7 @@ __all__ = [
     "presence_rows",
     "situation_document",
     "source_documents",
+    "units_document",
     "values_document",
 ]
 
@@ -72,6 +75,8 @@ def map_links(base: str, situation: str, map_id: str) -> dict[str, str]:
     at = f"{base}/maps/{situation}/{map_id}"
     return {
         **{form: f"{at}.{form}" for form in _PRINTED},
+        "view": f"{base}/view/{situation}/{map_id}",
+        "embed": f"{base}/embed/{situation}/{map_id}",
         "legend": f"{at}/legend.svg",
         "style": f"{at}/style.json",
         "tilejson": f"{at}/tilejson.json",
@@ -188,7 +193,7 @@ def presence_rows(published: "Published", lang: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def values_document(published: "Published", scene: "Scene") -> dict[str, Any]:
+def values_document(published: "Published", scene: "Scene", spec: "MapSpec") -> dict[str, Any]:
     """Return what a map shows, by P-code and without geometry."""
     rows: dict[str, dict[str, Any]] = {}
 
@@ -217,6 +222,9 @@ def values_document(published: "Published", scene: "Scene") -> dict[str, Any]:
         "edition": published.edition.id,
         "vintage": published.vintage.id,
         "map": scene.map_id,
+        "title": scene.title,
+        "as_of": scene.as_of,
+        "layers": _layers(spec),
         "rows": [rows[pcode] for pcode in sorted(rows)],
         "flows": [
             {
@@ -228,6 +236,64 @@ def values_document(published: "Published", scene: "Scene") -> dict[str, Any]:
             }
             for flow in scene.flows
         ],
+    }
+
+
+def columns_document(published: "Published", scene: "Scene", spec: "MapSpec") -> dict[str, Any]:
+    """Return what a map shows as columns, in the order of `units_document`."""
+    from maps.web_columns import scene_columns
+
+    units = {
+        level: sorted(published.boundaries.at(level)["pcode"])
+        for level in published.boundaries.levels
+    }
+    return {
+        "situation": scene.situation,
+        "edition": published.edition.id,
+        "vintage": published.vintage.id,
+        "map": scene.map_id,
+        "layers": _layers(spec),
+        **scene_columns(scene, spec.layers, units),
+    }
+
+
+def _layers(spec: "MapSpec") -> list[dict[str, Any]]:
+    """Return which series a map shows; ``date`` null is the latest there is."""
+    return [
+        {
+            "kind": layer.kind,
+            "groups": list(layer.groups),
+            "measure": layer.measure,
+            "date": layer.date and layer.date.isoformat(),
+            "level": layer.level,
+            "origin": layer.origin,
+        }
+        for layer in spec.layers
+    ]
+
+
+def units_document(published: "Published", level: int, lang: str) -> dict[str, Any]:
+    """Return the situation's units of one level as columns, in ascending order of P-code.
+
+    A unit's place in the columns is its feature's id in the vintage's tiles of the situation's
+    countries; ``parent`` is "" for a country.
+    """
+    from service.errors import UnknownLevel
+
+    if level not in published.boundaries.levels:
+        raise UnknownLevel(known=[str(each) for each in published.boundaries.levels])
+    units = published.boundaries.at(level).sort_values("pcode")
+    codes = [str(code) for code in units["pcode"]]
+    return {
+        "situation": published.released.situation,
+        "vintage": published.vintage.id,
+        "level": level,
+        "pcode": codes,
+        "name": [published.boundaries.name(code, lang) for code in codes],
+        "parent": [str(code) for code in units["parent"]],
+        "iso3": [str(code) for code in units["iso3"]],
+        "lon": [round(float(lon), 3) for lon in units["label_lon"]],
+        "lat": [round(float(lat), 3) for lat in units["label_lat"]],
     }
 
 

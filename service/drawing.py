@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 from service.errors import NoSuchFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from maps.scene import Scene
     from maps.spec import MapSpec
+    from service.published import Published
 
-__all__ = ["DRAWN", "MEDIA_TYPES", "finish", "page_picture", "spec_document"]
+__all__ = [
+    "DRAWN",
+    "MEDIA_TYPES",
+    "file_name",
+    "finish",
+    "page_picture",
+    "scenes_of",
+    "spec_document",
+]
 
 DRAWN = ("pdf", "svg", "png", "html")
 """What `sitmap render` draws."""
@@ -34,6 +45,34 @@ def page_picture(scene: "Scene", paper: str | None = None) -> str:
     from maps.svg import page_svg
 
     return page_svg(draw_page(scene, PAPERS[paper] if paper else None))
+
+
+def scenes_of(
+    published: "Published", map_id: str, lang: str, atlas: int | None = None
+) -> "Iterator[tuple[str, Scene]]":
+    """Yield what is drawn of a map: the whole as ("", scene), or (P-code, page) of an atlas."""
+    if atlas is None:
+        yield "", published.scene(map_id, lang)
+        return
+    for page in published.atlas(map_id, atlas, lang):
+        yield page.pcode, page.scene
+
+
+def file_name(
+    spec: "MapSpec", scene: "Scene", form: str, *, paper: str | None = None, unit: str = ""
+) -> str:
+    """Return how a drawn map's file is called, as the situation's imprint asks for.
+
+    Plain: ``situation.fr.pdf``, of an atlas ``situation-ML07.pdf``. OCHA's way (Field Map
+    Production and Dissemination, 2009): ``number_map_paper_yyyymmdd``, of the day it was made; a
+    map without a number has the situation's id in its place.
+    """
+    name = f"{spec.id}-{unit}" if unit else spec.id
+    suffix = form if scene.lang == "en" else f"{scene.lang}.{form}"
+    if spec.imprint.file_names == "plain":
+        return f"{name}.{suffix}"
+    number = (spec.imprint.number or scene.situation).replace("/", "-")
+    return f"{number}_{name}_{paper or spec.paper}_{scene.created:%Y%m%d}.{suffix}"
 
 
 def finish(
@@ -65,6 +104,9 @@ def spec_document(spec: "MapSpec") -> dict[str, object]:
     """Return a map's specification as plain JSON values, as `situation.toml` would say it."""
     document = asdict(spec)
     document["as_of"] = spec.as_of and spec.as_of.isoformat()
+    for logo in document["imprint"]["logos"]:
+        del logo["data"]
     for layer in document["layers"]:
         layer["date"] = layer["date"] and layer["date"].isoformat()
+        layer["dates"] = [day.isoformat() for day in layer["dates"]]
     return document

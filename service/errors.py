@@ -14,15 +14,19 @@ from boundaries.errors import SitmapError
 
 __all__ = [
     "PROBLEMS",
+    "BadLogo",
     "BadParameter",
     "BadSetting",
     "BadSituation",
     "BuildStops",
     "CannotWrite",
+    "NoPublicAddress",
     "NoSuchFormat",
+    "NotOurAddress",
     "Problem",
     "ServiceError",
     "UnknownExample",
+    "UnknownHost",
     "UnknownLevel",
     "UnknownMap",
     "UnknownParameter",
@@ -39,14 +43,30 @@ class ServiceError(SitmapError):
 
 
 class BadSituation(ServiceError):
-    """``situation.toml`` (or a file it names) says something that cannot be used."""
+    """``situation.toml`` (or a file it names) says something that cannot be used.
+
+    ``line`` counts from 1; None where no line can be named.
+    """
 
     code = "bad-situation"
 
-    def __init__(self, file: Path | str, *, where: str, found: str, todo: str) -> None:
+    def __init__(
+        self, file: Path | str, *, where: str, found: str, todo: str, line: int | None = None
+    ) -> None:
         self.file, self.where, self.found, self.todo = str(file), where, found, todo
-        place = f"{file}, {where}" if where else f"{file}"
+        self.line = line
+        place = ", ".join(filter(None, (f"{file}", f"line {line}" if line else "", where)))
         super().__init__(f"{place}: {found}. {todo}")
+
+
+class BadLogo(ServiceError):
+    """A logo that cannot be put on a map: unreadable, too large, or more than a picture."""
+
+    code = "bad-logo"
+
+    def __init__(self, path: Path, *, why: str, todo: str) -> None:
+        self.path, self.why, self.todo = path, why, todo
+        super().__init__(f"{path}: {why}. {todo}")
 
 
 class BadSetting(ServiceError):
@@ -137,6 +157,42 @@ class NoSuchFormat(ServiceError):
         super().__init__(f"no such format; expected one of {', '.join(known)}.")
 
 
+class NotOurAddress(ServiceError):
+    """An address that is no map of this service."""
+
+    code = "not-our-address"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the address is no map of this service; expected one that starts with its public "
+            "address and goes on /view/SITUATION/MAP. Copy it from the map's page."
+        )
+
+
+class NoPublicAddress(ServiceError):
+    """Something needs the service's public address, and nobody set it."""
+
+    code = "no-public-address"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the service does not know its public address; expected it in SITMAP_BASE_URL. "
+            "Start `sitmap serve` with --base-url."
+        )
+
+
+class UnknownHost(ServiceError):
+    """A request that was sent to another name than the service's own."""
+
+    code = "unknown-host"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the request was sent to a name that is not the service's; expected one of "
+            "SITMAP_HOSTS. Add the name there, or ask by the right one."
+        )
+
+
 class UnknownLevel(ServiceError):
     """A level that the boundary vintage does not have."""
 
@@ -167,6 +223,10 @@ PROBLEMS: Mapping[str, Problem] = {
     "unreadable-boundaries": Problem(_OURS, "The boundaries cannot be read."),
     "bad-codes": Problem(_OURS, "The boundaries cannot be read."),
     **dict.fromkeys(
+        ("bad-boundary-profile", "bad-vintage-name", "vintage-taken", "cannot-keep"),
+        Problem(_OURS, "The boundaries cannot be brought in."),
+    ),
+    **dict.fromkeys(
         ("bad-shares", "missing-level", "rate-not-carried", "unreadable-grid", "wrong-vintage"),
         Problem(_OURS, "Figures cannot be brought to these boundaries."),
     ),
@@ -186,6 +246,8 @@ PROBLEMS: Mapping[str, Problem] = {
             "duplicate-row",
             "bad-carry",
             "unknown-finding",
+            "not-recognised",
+            "unreadable-settlements",
         ),
         Problem(_OURS, "A table cannot be used."),
     ),
@@ -217,6 +279,7 @@ PROBLEMS: Mapping[str, Problem] = {
     # service
     "service-error": Problem(_BAD, "The request cannot be answered as it is."),
     "bad-situation": Problem(_OURS, "The situation's file cannot be used."),
+    "bad-logo": Problem(_OURS, "A logo cannot be used."),
     "bad-setting": Problem(_OURS, "The service is not set up correctly."),
     "build-stops": Problem(_OURS, "The situation cannot be published."),
     "cannot-write": Problem(_OURS, "The answer could not be written."),
@@ -226,6 +289,13 @@ PROBLEMS: Mapping[str, Problem] = {
     "no-such-tile": Problem(_ABSENT, "There is no such tile."),
     "unknown-parameter": Problem(_BAD, "A query parameter is not known here."),
     "bad-parameter": Problem(_BAD, "A parameter has a value that cannot be used."),
+    "not-our-address": Problem(_ABSENT, "There is no map of ours at this address."),
+    "no-public-address": Problem(
+        HTTPStatus.NOT_IMPLEMENTED, "The service does not know its public address."
+    ),
+    "unknown-host": Problem(
+        HTTPStatus.MISDIRECTED_REQUEST, "The service does not answer to this name."
+    ),
     "no-such-format": Problem(_BAD, "There is no such format."),
 }
 

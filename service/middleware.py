@@ -1,14 +1,20 @@
 """What holds for every answer: HEAD works like GET, nothing is sniffed, nothing runs by default."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HeadAsGet", "SafeHeaders"]
+from service.errors import UnknownHost
+from service.problems import problem_answer
+
+__all__ = ["HeadAsGet", "SafeHeaders", "TrustedHosts"]
 
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "cross-origin",  # portals may show our pictures
+    "X-Permitted-Cross-Domain-Policies": "none",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
 
@@ -33,6 +39,24 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class TrustedHosts:
+    """Refuse requests that were sent to another name than the service's own, before any work."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
+        self.app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is meant for us. Without hosts, everything is."""
+        if scope["type"] == "http" and self._hosts:
+            named = Headers(scope=scope).get("host", "").rpartition(":")
+            host = (named[0] if named[1] and named[2].isdigit() else "".join(named)).lower()
+            if host not in self._hosts:
+                await problem_answer(UnknownHost())(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class HeadAsGet:

@@ -1,40 +1,55 @@
-"""The walk of a figure, in one direction: read, match, join, reconcile, release. Nothing is written."""
+"""The walk of a figure, in one direction: read, match, join, reconcile, release. Nothing is written.
 
-from collections.abc import Callable, Sequence
+A table of other boundaries is matched on its own and carried to ours before it is joined with the rest.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from boundaries.units import BoundarySet
+from geo.bringing import Walk, bring_figures
+from geo.bringing_ends import bring_flows, bring_presence
+from geo.brought import Brought, settle_brought
 from geo.figure_reading import read_figures, read_flows, read_population, read_presence
 from geo.findings import Finding
 from geo.joining import join_figures, join_flows, join_presence
 from geo.ledger import Ledger, Verdict
-from geo.matching import match_figures, match_flows, match_presence
+from geo.matching import MatchedFigures, match_figures, match_flows, match_presence
+from geo.received import Received, read_received
 from geo.reconciling import acknowledge, reconcile
 from geo.release import Note, ReleasedFigures, release
 from service.errors import BuildStops
-from service.places import ground_of
+from service.places import Ground, ground_of
+from service.vintages import Vintages
 
 if TYPE_CHECKING:
+    from geo.tables import FigureTable, FlowTable, PresenceTable
     from service.situation import Situation, Table
 
-__all__ = ["Built", "TableRead", "build"]
+__all__ = ["Built", "Step", "TableRead", "build"]
 
 Step = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class TableRead:
-    """A table as read: how many rows it has."""
+    """A table as read: how many rows it has, and how it was recognised where it had to be.
+
+    ``vintage`` is the label of the boundaries it was carried from, "" for the situation's own.
+    """
 
     name: str
     kind: str
     rows: int
+    received: Received | None = None
+    vintage: str = ""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build found. ``released`` is None where a finding stops it."""
+    """What a build found. ``released`` is None where a finding stops it, or nothing was to be."""
 
     situation: "Situation"
     boundaries: BoundarySet
@@ -65,15 +80,44 @@ class Built:
 
     def count(self, file: str, verdict: Verdict) -> int:
         """Return how many rows of one table ended so."""
-        return sum(e.file == file and e.verdict is verdict for e in self.ledger.entries)
+        return self._ends.get((file, verdict), 0)
+
+    @cached_property
+    def _ends(self) -> Mapping[tuple[str, Verdict], int]:
+        """Rows by file and verdict. A row of several figures ended where the best of them did."""
+        order = list(Verdict)
+        best: dict[tuple[str, int], Verdict] = {}
+        for entry in self.ledger.entries:
+            key = entry.file, entry.row
+            best[key] = min(best.get(key, entry.verdict), entry.verdict, key=order.index)
+        ends: dict[tuple[str, Verdict], int] = {}
+        for (file, _), verdict in best.items():
+            ends[file, verdict] = ends.get((file, verdict), 0) + 1
+        return ends
 
 
 def _silent(_text: str, _done: int) -> None:
     return None
 
 
-def build(situation: "Situation", *, step: Step = _silent) -> Built:
+def build(
+    situation: "Situation",
+    *,
+    step: Step = _silent,
+    known: Mapping[str, Received] | None = None,
+    to_release: bool = True,
+) -> Built:
     """Walk a situation's tables to released figures.
+
+    Parameters
+    ----------
+    situation : Situation
+    step : callable
+        Told what is being done.
+    known : mapping, optional
+        Tables that were read already, by name.
+    to_release : bool
+        False stops before the release, which only declared sources pass: a look, no publication.
 
     Raises
     ------
@@ -82,24 +126,20 @@ def build(situation: "Situation", *, step: Step = _silent) -> Built:
     """
     step("boundaries", 0)
     ground = ground_of(situation)
-    places = ground.places
-    read: dict[str, Any] = {}
+    read: dict[str, _Read] = {}
     for table in situation.tables:
         step(table.name, 0)
-        read[table.name] = _read(table)
+        read[table.name] = _read(table, known or {})
+    vintages = Vintages(situation, ground)
+    doubts = [
+        f for table in situation.tables for f in vintages.suspicions(table, read[table.name].frame)
+    ]
     step("joining", 0)
-    figures = [match_figures(t, places) for t in _of(situation, read, "figures", "population")]
-    flows = [match_flows(t, places) for t in _of(situation, read, "flows")]
-    present = [match_presence(t, places) for t in _of(situation, read, "presence")]
-    unit_figures, figure_ledger = join_figures(figures, places)
-    unit_flows, flow_ledger = join_flows(flows, places, figures)
-    unit_presence, presence_ledger = join_presence(present, places)
-    ledger = _in_order(situation, (figure_ledger, flow_ledger, presence_ledger))
-    findings = acknowledge(
-        reconcile(unit_figures, places, ledger, unit_flows), situation.acknowledged
-    )
+    walked = _walked(situation, ground, vintages, read, step)
+    reconciled = reconcile(walked.figures, ground.places, walked.ledger, walked.flows)
+    findings = acknowledge((*doubts, *reconciled), situation.acknowledged)
     released = None
-    if not any(finding.severity == "stops" for finding in findings):
+    if to_release and not any(finding.severity == "stops" for finding in findings):
         released = release(
             situation=situation.id,
             title=situation.title,
@@ -108,18 +148,44 @@ def build(situation: "Situation", *, step: Step = _silent) -> Built:
             vintage=ground.boundaries.vintage.id,
             countries=situation.countries,
             focus=situation.focus,
-            figures=unit_figures,
-            flows=unit_flows,
-            presence=unit_presence,
+            figures=walked.figures,
+            flows=walked.flows,
+            presence=walked.presence,
             sources=situation.sources,
-            sites=places.sites,
-            notes=(*_carry_notes(situation, ledger), *situation.notes),
+            sites=ground.places.sites,
+            notes=(*_carry_notes(situation, walked.ledger), *walked.notes, *situation.notes),
             findings=findings,
         )
     tables = tuple(
-        TableRead(table.name, table.kind, len(read[table.name].frame)) for table in situation.tables
+        TableRead(
+            name=table.name,
+            kind=table.kind,
+            rows=read[table.name].rows,
+            received=read[table.name].received,
+            vintage=vintages.old(table.collected).label if table.collected else "",
+        )
+        for table in situation.tables
     )
-    return Built(situation, ground.boundaries, tables, ledger, findings, released)
+    return Built(situation, ground.boundaries, tables, walked.ledger, findings, released)
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A table's rows; ``received`` tells how they were found where that was not declared."""
+
+    table: "FigureTable | FlowTable | PresenceTable"
+    received: Received | None = None
+
+    @property
+    def frame(self) -> Any:
+        return self.table.frame
+
+    @property
+    def rows(self) -> int:
+        return self.received.rows if self.received else len(self.table.frame)
 
 
 _READERS: dict[str, Callable[..., Any]] = {
@@ -130,13 +196,101 @@ _READERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _read(table: "Table") -> Any:
+def _read(table: "Table", known: Mapping[str, Received]) -> _Read:
+    received = known.get(table.name)
+    if received is None and table.recognised:
+        received = read_received(
+            table.path,
+            source=table.source,
+            kind=table.kind,
+            profile=table.profile,
+            name=table.name,
+            sheet=table.sheet,
+        )
+    if received is not None:
+        return _Read(received.table, received)
     reader = _READERS[table.kind]
-    return reader(table.path, table.profile, source=table.source, name=table.name)
+    return _Read(reader(table.path, table.profile, source=table.source, name=table.name))
 
 
-def _of(situation: "Situation", read: dict[str, Any], *kinds: str) -> list[Any]:
-    return [read[table.name] for table in situation.tables if table.kind in kinds]
+# --- joining ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """The three joined frames, the ledger of all tables, and what carried figures must say."""
+
+    figures: Any
+    flows: Any
+    presence: Any
+    ledger: Ledger
+    notes: tuple[Note, ...]
+
+
+def _walked(
+    situation: "Situation",
+    ground: Ground,
+    vintages: Vintages,
+    read: Mapping[str, _Read],
+    step: Step,
+) -> _Walked:
+    places = ground.places
+    brought: list[Brought] = []
+    figures: list[MatchedFigures] = []
+    for tables in _together(situation, read):
+        found = [read[table.name].table for table in tables]
+        if tables[0].collected is None:
+            figures += [match_figures(each, places) for each in found]  # type: ignore[arg-type]
+            continue
+        old = vintages.old(tables[0].collected)
+        step(f"carrying from {old.label}", 0)
+        each = bring_figures(found, old.places, places, old.crosswalk_of, label=old.label)  # type: ignore[arg-type]
+        brought.append(each)
+        figures += each.figures
+    flows = [_flows(table, read, vintages, ground) for table in _of(situation, "flows")]
+    present = [_presence(table, read, vintages, ground) for table in _of(situation, "presence")]
+    unit_figures, figure_ledger = join_figures(figures, places)
+    unit_flows, flow_ledger = join_flows(flows, places, figures)
+    unit_presence, presence_ledger = join_presence(present, places)
+    settled = settle_brought(unit_figures, unit_flows, figure_ledger, brought)
+    aside = Ledger(tuple(e for r in read.values() if r.received for e in r.received.entries))
+    return _Walked(
+        figures=settled.figures,
+        flows=settled.flows,
+        presence=unit_presence,
+        ledger=_in_order(situation, (settled.ledger, flow_ledger, presence_ledger, aside)),
+        notes=tuple(note for each in brought for note in each.notes),
+    )
+
+
+def _of(situation: "Situation", *kinds: str) -> "list[Table]":
+    return [table for table in situation.tables if table.kind in kinds]
+
+
+def _together(situation: "Situation", read: Mapping[str, _Read]) -> "Iterable[list[Table]]":
+    """Return the tables of figures, those of one other vintage together where the first of them is."""
+    groups: dict[Any, list[Table]] = {}
+    for table in _of(situation, "figures", "population"):
+        disjoint = getattr(read[table.name].table, "disjoint", False)
+        key = table.name if table.collected is None else (table.collected, disjoint)
+        groups.setdefault(key, []).append(table)
+    return groups.values()
+
+
+def _flows(table: "Table", read: Mapping[str, _Read], vintages: Vintages, ground: Ground) -> Any:
+    if table.collected is None:
+        return match_flows(read[table.name].table, ground.places)  # type: ignore[arg-type]
+    old = vintages.old(table.collected)
+    walk = Walk(old.places, ground.places, old.crosswalk_of)
+    return bring_flows(read[table.name].table, walk)  # type: ignore[arg-type]
+
+
+def _presence(table: "Table", read: Mapping[str, _Read], vintages: Vintages, ground: Ground) -> Any:
+    if table.collected is None:
+        return match_presence(read[table.name].table, ground.places)  # type: ignore[arg-type]
+    old = vintages.old(table.collected)
+    walk = Walk(old.places, ground.places, old.crosswalk_of)
+    return bring_presence(read[table.name].table, walk)  # type: ignore[arg-type]
 
 
 def _in_order(situation: "Situation", ledgers: Sequence[Ledger]) -> Ledger:
@@ -148,7 +302,8 @@ def _in_order(situation: "Situation", ledgers: Sequence[Ledger]) -> Ledger:
 
 def _carry_notes(situation: "Situation", ledger: Ledger) -> list[Note]:
     """Return the notes of the carries that carried somebody."""
-    carried = {e.pcode for e in ledger.entries if e.verdict is Verdict.CARRIED}
+    ours = {table.name for table in situation.tables if table.collected is None}
+    carried = {e.pcode for e in ledger.entries if e.verdict is Verdict.CARRIED and e.file in ours}
     targets = {
         carry.from_code: tuple(pcode for pcode, _ in carry.into) for carry in situation.carries
     }

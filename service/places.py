@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from boundaries.sites import Site
 from boundaries.units import BoundarySet
+from geo.decisions import DECISIONS_FILE, read_decisions
 from geo.matching import Places
 from service.errors import BadSituation
 from service.situation_file import SITUATION_FILE
@@ -50,7 +51,8 @@ def ground_of(situation: "Situation") -> Ground:
             todo="Write ISO 3166-1 codes of three letters, as MLI.",
         )
     sites = tuple(_site(place, everywhere, situation) for place in situation.places)
-    places = Places(everywhere, sites, situation.carries, situation.countries)
+    decided = read_decisions(situation.folder / DECISIONS_FILE, name=DECISIONS_FILE)
+    places = Places(everywhere, sites, situation.carries, situation.countries, decided)
     return Ground(boundaries, places)
 
 

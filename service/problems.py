@@ -14,7 +14,13 @@ from boundaries.errors import SitmapError
 from service.conditional import NotModified, not_modified_answer
 from service.errors import BadParameter, problem_of
 
-__all__ = ["PROBLEM_RESPONSES", "ProblemOut", "add_problem_handlers", "parameters_of"]
+__all__ = [
+    "PROBLEM_RESPONSES",
+    "ProblemOut",
+    "add_problem_handlers",
+    "parameters_of",
+    "problem_answer",
+]
 
 
 class ProblemOut(BaseModel):
@@ -92,6 +98,11 @@ def _problem(status: int, code: str, title: str, known: Sequence[str] = ()) -> R
 
 def _told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, SitmapError)  # noqa: S101 - registered for this class only
+    return problem_answer(error)
+
+
+def problem_answer(error: SitmapError) -> Response:
+    """Return how an error is told."""
     problem = problem_of(error)
     known = getattr(error, "known", ()) if problem.status < 500 else ()
     return _problem(problem.status, error.code, problem.title, [str(each) for each in known])

@@ -1,7 +1,7 @@
 """One published edition, with all that maps and counts are made from. Nothing unreleased is here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from boundaries.vintage import Vintage
 from geo.errors import UnknownSituation
+from maps.imprint import Imprint, Logo, Override
 from maps.spec import LayerSpec, MapSpec
-from service.errors import UnknownMap
+from service.errors import UnknownLevel, UnknownMap
+from service.narrowing import (
+    AS_PUBLISHED,
+    Narrowing,
+    Offer,
+    narrowed,
+    offers,
+    with_steady_sizes,
+)
 
 if TYPE_CHECKING:
     from boundaries.units import BoundarySet
     from geo.release import ReleasedFigures
     from geo.store import Edition, Store
+    from maps.atlas import AtlasPage
     from maps.scene import Scene
 
 __all__ = [
@@ -58,6 +68,11 @@ class Published:
 
         return BoundarySet(self.vintage, gpd.read_parquet(kept))
 
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """Every series that a map can be narrowed to."""
+        return offers(self)
+
     def map(self, map_id: str) -> MapSpec:
         """Return one map's specification; raises `UnknownMap`."""
         for spec in self.maps:
@@ -67,19 +82,42 @@ class Published:
             map_id, situation=self.released.situation, known=[spec.id for spec in self.maps]
         )
 
-    def scene(self, map_id: str, lang: str = "en") -> "Scene":
-        """Decide one map in one language."""
-        from boundaries.natural_earth import open_natural_earth, open_towns
+    def scene(self, map_id: str, lang: str = "en", asked: Narrowing = AS_PUBLISHED) -> "Scene":
+        """Decide one map in one language, as it was published or narrowed."""
+        from boundaries.natural_earth import open_natural_earth, open_towns, open_water
         from maps.compose import compose
 
-        return compose(
-            self.map(map_id),
+        spec = narrowed(self, map_id, asked)
+        scene = compose(
+            spec,
             self.released,
             self.boundaries,
             open_natural_earth(),
             open_towns(),
             lang=lang,
             edition=self.edition.id,
+            water=open_water(),
+        )
+        return with_steady_sizes(self, scene, spec) if asked.date else scene
+
+    def atlas(self, map_id: str, level: int, lang: str = "en") -> "Iterator[AtlasPage]":
+        """Decide one page for each unit of a level; raises `UnknownLevel`."""
+        from boundaries.natural_earth import open_natural_earth, open_towns, open_water
+        from maps.atlas import compose_atlas
+
+        levels = self.boundaries.levels
+        if level not in levels:
+            raise UnknownLevel(known=[str(each) for each in levels])
+        return compose_atlas(
+            self.map(map_id),
+            self.released,
+            self.boundaries,
+            open_natural_earth(),
+            open_towns(),
+            level=level,
+            lang=lang,
+            edition=self.edition.id,
+            water=open_water(),
         )
 
 
@@ -128,12 +166,27 @@ def _map(spec: Mapping[str, Any]) -> MapSpec:
             "extent": tuple(spec["extent"]) if spec["extent"] else None,
             "languages": tuple(spec["languages"]),
             "as_of": _day(spec["as_of"]),
+            "imprint": _imprint(spec.get("imprint") or {}),
+            "overrides": tuple(Override(**each) for each in spec.get("overrides", ())),
         }
     )
 
 
+def _imprint(imprint: Mapping[str, Any]) -> Imprint:
+    logos = tuple(Logo(**logo) for logo in imprint.get("logos", ()))
+    return Imprint(**{**imprint, "logos": logos})
+
+
 def _layer(layer: Mapping[str, Any]) -> LayerSpec:
-    return LayerSpec(**{**layer, "groups": tuple(layer["groups"]), "date": _day(layer["date"])})
+    listed = ("groups", "breaks", "against_breaks", "sectors")
+    return LayerSpec(
+        **{
+            **layer,
+            **{key: tuple(layer[key]) for key in listed if key in layer},
+            "date": _day(layer["date"]),
+            "dates": tuple(date.fromisoformat(text) for text in layer.get("dates", ())),
+        }
+    )
 
 
 def _day(text: str | None) -> date | None:

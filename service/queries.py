@@ -8,21 +8,29 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from geo.terms import Measure
+from maps.mvt import LAND, TILE_LAYERS
+from service.narrowing import Narrowing
 
 __all__ = [
+    "BoundaryTileQuery",
     "CountsQuery",
     "FlowsQuery",
     "FormName",
     "ImageQuery",
     "LanguageQuery",
     "MapId",
+    "NarrowedQuery",
     "NoQuery",
     "PresenceQuery",
     "Situation",
+    "TileQuery",
+    "UnitsQuery",
+    "ValuesQuery",
     "box_of",
 ]
 
 Language = Literal["en", "fr", "es", "ar"]
+Show = Literal["choropleth", "symbols", "flows", "presence"]
 PaperName = Literal["A5", "A4", "A3", "A5-portrait", "A4-portrait", "A3-portrait"]
 FormName = Annotated[
     Literal["html", "svg", "png", "pdf", "json", "txt"],
@@ -53,7 +61,86 @@ class LanguageQuery(NoQuery):
     lang: Language = Field(default="en", description="Language of names and texts.")
 
 
-class ImageQuery(LanguageQuery):
+class NarrowedQuery(LanguageQuery):
+    """Which of a map's figures. What is left out stays as the map was published."""
+
+    show: Show | None = Field(default=None, description="Only layers of this kind.")
+    group: Group | None = None
+    date: dt.date | None = Field(
+        default=None, description="As-of date; without it each layer's own, or its latest."
+    )
+    measure: Measure | None = None
+    origin: Code | None = Field(default=None, description="Country of origin, or `unknown`.")
+    level: int | None = Field(default=None, ge=0, le=3, description="0 country, 1 region, 2, 3.")
+
+    def narrowing(self) -> Narrowing:
+        """Return what is asked of the map."""
+        return Narrowing(
+            show=self.show,
+            group=self.group,
+            measure=self.measure.value if self.measure else None,
+            date=self.date,
+            level=self.level,
+            origin=self.origin,
+        )
+
+
+class BoundaryTileQuery(NoQuery):
+    """Which units are in a tile."""
+
+    countries: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{3}(,[A-Z]{3}){0,249}$",
+        description="Only the units of these: all countries of one situation, by ISO 3166-1 code.",
+        examples=["MLI,NER,BFA,MRT"],
+    )
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the countries asked for; none where all are."""
+        return tuple(self.countries.split(",")) if self.countries else ()
+
+
+class TileQuery(NarrowedQuery):
+    """What is in a tile."""
+
+    layers: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,6}$",
+        description="Only these of `land,units,boundaries,flows,dots,symbols,labels`; all but `land` "
+        "without it.",
+        examples=["boundaries"],
+    )
+
+    @field_validator("layers")
+    @classmethod
+    def _are_layers(cls, text: str | None) -> str | None:
+        if text is not None and not set(text.split(",")) <= {LAND, *TILE_LAYERS}:
+            raise ValueError(f"expected some of {', '.join((LAND, *TILE_LAYERS))}")
+        return text
+
+    def layer_names(self) -> tuple[str, ...]:
+        """Return the layers asked for, in the order of the tile."""
+        asked = TILE_LAYERS if self.layers is None else self.layers.split(",")
+        return tuple(name for name in (LAND, *TILE_LAYERS) if name in asked)
+
+
+class ValuesQuery(NarrowedQuery):
+    """How a map's values are written."""
+
+    form: Literal["rows", "columns"] = Field(
+        default="rows",
+        description="One object per place, or columns in the order of `/units?level=`: smaller, "
+        "with legend, tables and words.",
+    )
+
+
+class UnitsQuery(LanguageQuery):
+    """Which units."""
+
+    level: int = Field(default=1, ge=0, le=3, description="0 country, 1 region, 2, 3.")
+
+
+class ImageQuery(NarrowedQuery):
     """How a map is drawn."""
 
     paper: PaperName | None = Field(default=None, description="Sheet; the map's own without it.")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from boundaries.units import BoundarySet
     from boundaries.vintage import Vintage
     from geo.findings import Finding
+    from geo.received import Received
     from geo.store import Edition
     from service.pipeline import Built
 
@@ -18,6 +19,7 @@ __all__ = [
     "description_document",
     "edition_document",
     "finding_document",
+    "received_document",
     "report_document",
     "units_document",
     "vintage_document",
@@ -35,6 +37,8 @@ def report_document(built: "Built", edition: "Edition | None") -> dict[str, Any]
                 "file": read.name,
                 "kind": read.kind,
                 "rows": read.rows,
+                "collected_on": read.vintage or None,
+                "read": received_document(read.received) if read.received else None,
                 **{verdict.value: built.count(read.name, verdict) for verdict in Verdict},
             }
             for read in built.tables
@@ -53,6 +57,24 @@ def report_document(built: "Built", edition: "Edition | None") -> dict[str, Any]
             for entry in built.ledger.entries
         ],
         "findings": [finding_document(finding) for finding in built.findings],
+    }
+
+
+def received_document(received: "Received") -> dict[str, Any]:
+    """Return how a table was read whose shape was found out."""
+    return {
+        "sheet": received.sheet or None,
+        "shape": received.shape,
+        "title": received.title,
+        "columns": dict(received.columns),
+        "not_read": list(received.unused),
+        "reasons": list(received.reasons),
+        "notes": list(received.notes),
+        "no_data": [asdict(drop) for drop in received.beside],
+        "troubles": [
+            {**asdict(trouble), "rows": list(trouble.rows), "sentence": trouble.sentence}
+            for trouble in received.troubles
+        ],
     }
 
 
@@ -96,6 +118,8 @@ def description_document(report: "BoundaryReport") -> dict[str, Any]:
             {key: _plain(value) for key, value in asdict(level).items()} for level in report.levels
         ],
         "countries": _plain(report.countries),
+        "checks": [_plain(asdict(check)) for check in report.checks],
+        "record": _plain(report.record.document()) if report.record else None,
         "notes": list(report.notes),
     }
 

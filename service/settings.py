@@ -1,6 +1,7 @@
 """What an operator may set, by environment variables that start with ``SITMAP_``. Nothing else is read."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Self
 from service.errors import BadSetting
 
 __all__ = ["Settings"]
+
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]{1,253}(?::\d{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,23 @@ class Settings:
     relative addresses. It is never taken from a request, so that no request can change what
     another reader gets. ``cache_entries`` bounds each of the in-memory caches
     (``SITMAP_CACHE_ENTRIES``). ``max_zoom`` is the deepest tile zoom (``SITMAP_MAX_ZOOM``).
+    ``embed_origins`` are the sites that may show our maps in a frame (``SITMAP_EMBED_ORIGINS``,
+    separated by spaces, such as ``https://portal.example``); empty means every site.
+    ``hosts`` are the names the service answers to (``SITMAP_HOSTS``, separated by spaces); empty
+    means any name.
     """
 
     stores: tuple[Path, ...]
     base_url: str = ""
     cache_entries: int = 512
     max_zoom: int = 14
+    embed_origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def ancestors(self) -> str:
+        """Who may frame a map, in the words of ``frame-ancestors``."""
+        return " ".join(("'self'", *self.embed_origins)) if self.embed_origins else "*"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -45,7 +60,28 @@ class Settings:
             base_url=base_url,
             cache_entries=_whole(environment, "SITMAP_CACHE_ENTRIES", default=512, at_most=100_000),
             max_zoom=_whole(environment, "SITMAP_MAX_ZOOM", default=14, at_most=14),
+            embed_origins=_words(
+                environment,
+                "SITMAP_EMBED_ORIGINS",
+                _ORIGIN,
+                expected="origins such as https://portal.example, separated by spaces",
+            ),
+            hosts=_words(
+                environment,
+                "SITMAP_HOSTS",
+                _HOST,
+                expected="host names such as maps.example, separated by spaces",
+            ),
         )
+
+
+def _words(
+    environment: Mapping[str, str], name: str, form: re.Pattern[str], *, expected: str
+) -> tuple[str, ...]:
+    words = tuple(environment.get(name, "").split())
+    if not all(form.fullmatch(word) for word in words):
+        raise BadSetting(name, expected=expected)
+    return words
 
 
 def _whole(environment: Mapping[str, str], name: str, *, default: int, at_most: int) -> int:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from boundaries.crosswalk import GivenShare
 from boundaries.sites import SiteKind
 from geo.matching import Carry
 from geo.profiles import Profile
@@ -13,20 +14,57 @@ from geo.release import Note
 from geo.sources import Source
 from maps.spec import MapSpec
 
-__all__ = ["DeclaredPlace", "Situation", "Table", "TableKind"]
+__all__ = ["Collected", "DeclaredPlace", "DeclaredShare", "Situation", "Table", "TableKind"]
 
 TableKind = Literal["figures", "flows", "presence", "population"]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table as received. ``name`` is what messages and provenance call it."""
+    """One table as received. ``name`` is what messages and provenance call it.
+
+    ``recognised``: its shape is found out, the profile only corrects it; else the profile says it
+    all. ``sheet`` is that of a workbook, None: found out. ``collected`` are the boundaries it was
+    collected on, None: the situation's.
+    """
 
     path: Path
     name: str
     kind: TableKind
     source: str
     profile: Profile
+    recognised: bool = False
+    sheet: str | None = None
+    collected: "Collected | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Boundaries that tables were collected on, and what tells where the people of a cut unit live.
+
+    ``vintage`` is an id at hand or a path in the folder; ``columns`` which columns of the file hold
+    what. A border that moved by less than ``tolerance_m`` metres did not move.
+    """
+
+    vintage: str
+    columns: tuple[tuple[str, Any], ...] = ()
+    grid: Path | None = None
+    per_km2: bool = False
+    settlements: Path | None = None
+    tolerance_m: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredShare:
+    """A ``[[crosswalk]]``: of the people of ``old``, a unit of another vintage, a share is in ``new``.
+
+    ``vintage`` is that of ``old`` as its tables name it, None: of any of them.
+    """
+
+    old: str
+    new: str
+    share: GivenShare
+    vintage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +82,10 @@ class DeclaredPlace:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything ``situation.toml`` says. ``vintage`` is an id at hand or a path in the folder."""
+    """Everything ``situation.toml`` says. ``vintage`` is an id at hand or a path in the folder.
+
+    ``focus`` is the country in white, "" where none stands out (a map of the world).
+    """
 
     folder: Path
     id: str
@@ -60,6 +101,7 @@ class Situation:
     """Which columns of the boundary file hold what; empty: recognised."""
     places: tuple[DeclaredPlace, ...] = ()
     carries: tuple[Carry, ...] = ()
+    shares: tuple[DeclaredShare, ...] = ()
     maps: tuple[MapSpec, ...] = ()
     notes: tuple[Note, ...] = ()
     acknowledged: Mapping[str, str] = field(default_factory=dict)

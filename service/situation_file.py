@@ -1,30 +1,34 @@
 """From ``situation.toml`` to a `Situation`. Everything wrong with it is told in one sentence, at its key."""
 
-import inspect
-import tomllib
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
+from boundaries.crosswalk import GivenShare
+from geo.decisions import DECISIONS_FILE
 from geo.matching import Carry
 from geo.profiles import Profile
 from geo.release import Note
 from geo.sources import Source
+from maps.imprint import Imprint, Override
 from maps.spec import LayerSpec, MapSpec
-from service.errors import BadSituation, closest
-from service.situation import DeclaredPlace, Situation, Table
-from service.situation_models import LayerEntry, MapEntry, ProfileFile, SituationFile, TableEntry
+from service.errors import BadSituation
+from service.logos import read_logo
+from service.situation import Collected, DeclaredPlace, DeclaredShare, Situation, Table
+from service.situation_models import (
+    ImprintEntry,
+    LayerEntry,
+    MapEntry,
+    ProfileFile,
+    SituationFile,
+    TableEntry,
+)
+from service.user_files import did_you_mean, read_toml, validated
 
 __all__ = ["SITUATION_FILE", "load_situation"]
 
 SITUATION_FILE = "situation.toml"
-
-Loc = tuple[int | str, ...]
-M = TypeVar("M", bound=BaseModel)
 
 
 def load_situation(folder: Path) -> Situation:
@@ -37,8 +41,8 @@ def load_situation(folder: Path) -> Situation:
         must not, or a path leads out of the folder.
     """
     file = folder / SITUATION_FILE
-    raw = _read_toml(file, todo="Give the folder of a situation, or start from `sitmap example`.")
-    written = _validated(SituationFile, raw, file)
+    raw = read_toml(file, todo="Give the folder of a situation, or start from `sitmap example`.")
+    written = validated(SituationFile, raw, file)
     _no_name_twice(written, file)
     known_sources = [source.id for source in written.source]
     tables = tuple(
@@ -47,6 +51,8 @@ def load_situation(folder: Path) -> Situation:
     )
     profiles = [folder / entry.profile for entry in written.table if _is_profile_file(entry)]
     own_boundaries = _own_boundaries(written.boundaries.vintage, folder)
+    logos = [_inside(folder, name, where="[imprint], logos") for name in written.imprint.logos]
+    imprint = _imprint(written.imprint, logos)
     return Situation(
         folder=folder,
         id=written.id or _id_of(folder),
@@ -56,7 +62,7 @@ def load_situation(folder: Path) -> Situation:
         vintage=written.boundaries.vintage,
         columns=_boundary_columns(written),
         countries=written.boundaries.countries,
-        focus=written.boundaries.focus,
+        focus=written.boundaries.focus or "",
         sources=tuple(Source(**source.model_dump()) for source in written.source),
         tables=tables,
         places=tuple(
@@ -80,12 +86,33 @@ def load_situation(folder: Path) -> Situation:
             )
             for carry in written.carry
         ),
-        maps=tuple(_map(entry) for entry in written.map),
+        shares=tuple(
+            DeclaredShare(
+                old=entry.from_,
+                new=entry.to,
+                share=GivenShare(entry.weight, entry.low, entry.high),
+                vintage=entry.vintage,
+            )
+            for entry in written.crosswalk
+        ),
+        maps=tuple(_map(entry, imprint) for entry in written.map),
         notes=tuple(
             Note(kind=note.kind, text=_text(note.text), about=note.about) for note in written.note
         ),
         acknowledged={entry.finding: entry.why for entry in written.acknowledge},
-        inputs=(file, *(table.path for table in tables), *profiles, *own_boundaries),
+        inputs=tuple(
+            dict.fromkeys(
+                (
+                    file,
+                    *(path for path in [folder / DECISIONS_FILE] if path.is_file()),
+                    *(table.path for table in tables),
+                    *profiles,
+                    *own_boundaries,
+                    *logos,
+                    *(path for table in tables for path in _collected_inputs(table, folder)),
+                )
+            )
+        ),
     )
 
 
@@ -96,7 +123,16 @@ def _text(by_language: Mapping[Any, str]) -> dict[str, str]:
 # --- the parts -----------------------------------------------------------------------------------
 
 
-def _map(entry: MapEntry) -> MapSpec:
+def _imprint(entry: ImprintEntry, logos: list[Path]) -> Imprint:
+    return Imprint(
+        glide=entry.glide or "",
+        contact=_text(entry.contact),
+        logos=tuple(read_logo(path) for path in logos),
+        file_names=entry.file_names,
+    )
+
+
+def _map(entry: MapEntry, imprint: Imprint) -> MapSpec:
     return MapSpec(
         id=entry.id,
         title=_text(entry.title),
@@ -106,6 +142,8 @@ def _map(entry: MapEntry) -> MapSpec:
         extent=entry.extent,
         languages=entry.languages,
         notes=_text(entry.notes),
+        imprint=replace(imprint, number=entry.number),
+        overrides=tuple(Override(each.rule, _text(each.why)) for each in entry.override),
     )
 
 
@@ -124,6 +162,16 @@ def _layer(entry: LayerEntry) -> LayerSpec:
         palette=entry.palette,
         minimum=entry.minimum,
         title=_text(entry.title),
+        breaks=entry.breaks,
+        dates=entry.dates or (),
+        every_date=entry.dates is None,
+        against=entry.against,
+        against_breaks=entry.against_breaks,
+        small_base=entry.small_base,
+        comparable=_text(entry.comparable),
+        per_dot=entry.per_dot,
+        show=entry.show,
+        sectors=entry.sector,
     )
 
 
@@ -139,20 +187,20 @@ def _table(entry: TableEntry, number: int, folder: Path, known_sources: list[str
             file,
             where=f"{where}, source",
             found=f"there is no [[source]] with id {entry.source!r}",
-            todo=_did_you_mean(entry.source, known_sources)
+            todo=did_you_mean(entry.source, known_sources)
             or "Declare it, with its date and sensitivity.",
         )
     profile = ProfileFile()
     if _is_profile_file(entry):
         path = _inside(folder, entry.profile, where=f"{where}, profile")
-        raw = _read_toml(path, todo="Correct the profile's name, or leave it out.")
-        profile = _validated(ProfileFile, raw, path)
-    elif entry.profile != "plain":
+        raw = read_toml(path, todo="Correct the profile's name, or leave it out.")
+        profile = validated(ProfileFile, raw, path)
+    elif entry.profile not in ("plain", "auto"):
         raise BadSituation(
             file,
             where=f"{where}, profile",
             found=f"there is no profile {entry.profile!r}",
-            todo='Expected "plain", or a .toml file inside the folder.',
+            todo='Expected "plain", "auto", or a .toml file inside the folder.',
         )
     missing = entry.missing if entry.missing is not None else profile.missing
     return Table(
@@ -165,7 +213,41 @@ def _table(entry: TableEntry, number: int, folder: Path, known_sources: list[str
             defaults={**profile.defaults, **entry.defaults},
             **({} if missing is None else {"missing": missing}),
         ),
+        recognised=entry.profile == "auto" or Path(entry.file).suffix.lower() not in _PLAIN_TEXT,
+        sheet=entry.sheet,
+        collected=_collected(entry, where, folder),
     )
+
+
+_PLAIN_TEXT = {".csv", ".tsv", ".txt", ""}
+"""What a table is called whose profile says all of it; any other is recognised."""
+
+
+def _collected(entry: TableEntry, where: str, folder: Path) -> Collected | None:
+    if entry.vintage is None:
+        return None
+
+    def inside(name: str | None, key: str) -> Path | None:
+        return _inside(folder, name, where=f"{where}, weights, {key}") if name else None
+
+    weights = entry.weights
+    return Collected(
+        vintage=entry.vintage,
+        columns=entry.boundary_columns.said() if entry.boundary_columns else (),
+        grid=inside(weights.grid, "grid") if weights else None,
+        per_km2=bool(weights and weights.per_km2),
+        settlements=inside(weights.settlements, "settlements") if weights else None,
+        tolerance_m=entry.tolerance,
+    )
+
+
+def _collected_inputs(table: Table, folder: Path) -> list[Path]:
+    """Return the files that say what a table's own boundaries are and how it is carried."""
+    if table.collected is None:
+        return []
+    more = [path for path in (table.collected.grid, table.collected.settlements) if path]
+    where = f"[[table]] {table.name!r}, vintage"
+    return [*_own_boundaries(table.collected.vintage, folder, where=where), *more]
 
 
 def _boundary_columns(written: SituationFile) -> dict[str, Any]:
@@ -176,14 +258,16 @@ def _boundary_columns(written: SituationFile) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _own_boundaries(vintage: str, folder: Path) -> list[Path]:
+def _own_boundaries(
+    vintage: str, folder: Path, *, where: str = "[boundaries], vintage"
+) -> list[Path]:
     """Return the boundary file with its siblings (a shapefile is several files), if it is one."""
     if "/" not in vintage and "." not in Path(vintage).suffix[:1]:
         return []
     path = folder / vintage
     if not path.suffix or not path.is_file():
         return []
-    inside = _inside(folder, vintage, where="[boundaries], vintage")
+    inside = _inside(folder, vintage, where=where)
     return sorted(p for p in inside.parent.iterdir() if p.stem == inside.stem and p.is_file())
 
 
@@ -213,6 +297,7 @@ def _no_name_twice(written: SituationFile, file: Path) -> None:
         ("place", [place.id for place in written.place]),
         ("map", [entry.id for entry in written.map]),
         ("carry", [carry.from_.pcode for carry in written.carry]),
+        ("crosswalk", [f"{c.vintage or ''} {c.from_} → {c.to}" for c in written.crosswalk]),
         ("acknowledge", [entry.finding for entry in written.acknowledge]),
     )
     for key, ids in named:
@@ -224,147 +309,3 @@ def _no_name_twice(written: SituationFile, file: Path) -> None:
                     found=f"{each!r} stands there a second time",
                     todo="Give each its own, or remove one.",
                 )
-
-
-# --- reading and checking ------------------------------------------------------------------------
-
-
-def _read_toml(file: Path, *, todo: str) -> Mapping[str, Any]:
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise BadSituation(file, where="", found="there is no such file", todo=todo) from None
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise BadSituation(file, where="", found=reason, todo=todo) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise BadSituation(
-            file,
-            where=f"line {line}",
-            found="the file is not UTF-8 text",
-            todo="Save it as UTF-8.",
-        ) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what, _, position = str(error).partition(" (at ")
-        raise BadSituation(
-            file,
-            where=position.rstrip(")"),
-            found=f"not TOML: {what[:1].lower()}{what[1:]}",
-            todo="Correct the line; https://toml.io tells the few rules there are.",
-        ) from None
-
-
-def _validated(model: type[M], raw: Mapping[str, Any], file: Path) -> M:
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        # A misspelt key is the cause of the key that is then missing: tell it first.
-        first = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
-        raise _explained(model, first, file) from None
-
-
-def _explained(model: type[BaseModel], detail: ErrorDetails, file: Path) -> BadSituation:
-    loc = tuple(part for part in detail["loc"] if part != "[key]")
-    key, given = str(loc[-1]) if loc else "", detail.get("input")
-    kind, where = detail["type"], _where(loc)
-    if kind == "extra_forbidden":
-        known = _keys_at(model, loc[:-1])
-        return BadSituation(
-            file,
-            where=_where(loc[:-1]),
-            found=f"unknown key {key!r}",
-            todo=_did_you_mean(key, known) or f"Expected one of {', '.join(known)}.",
-        )
-    if kind == "missing":
-        return BadSituation(
-            file,
-            where=_where(loc[:-1]),
-            found=f"the key {key!r} is missing",
-            todo="Add it.",
-        )
-    if kind in {"value_error", "assertion_error"}:
-        what = str(detail["ctx"]["error"])
-        return BadSituation(file, where=where, found=what, todo="Correct it there.")
-    shown = repr(given) if isinstance(given, str | int | float | bool) else "what stands there"
-    return BadSituation(
-        file,
-        where=where,
-        found=f"{shown} cannot be used",
-        todo=_expected(detail),
-    )
-
-
-def _expected(detail: ErrorDetails) -> str:
-    """Return what was expected, in the words of the file's writer."""
-    context = detail.get("ctx", {})
-    if "expected" in context:
-        choices = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
-        return _did_you_mean(str(detail.get("input")), choices) or (
-            f"Expected one of {', '.join(choices)}."
-        )
-    if detail["type"].startswith("date"):
-        return "Expected a date, written as 2016-12-31 without quotes."
-    if detail["type"] == "string_pattern_mismatch":
-        return {
-            r"^[A-Z]{3}$": "Expected an ISO 3166-1 code of three capitals, as MLI.",
-        }.get(
-            str(context["pattern"]),
-            "Expected lower-case letters, digits and hyphens, as mali-2017.",
-        )
-    words = detail["msg"].removeprefix("Input should be ")
-    return f"Expected {words[:1].lower()}{words[1:]}."
-
-
-def _did_you_mean(word: str, known: list[str]) -> str:
-    hint = closest(word, known)
-    return f"Did you mean {hint!r}? Known are {', '.join(known)}." if hint else ""
-
-
-def _where(loc: Loc) -> str:
-    """Return a TOML path as its writer would say it, counting from 1.
-
-    >>> _where(("map", 0, "layer", 1, "group"))
-    '[[map]] 1, [[map.layer]] 2, group'
-    """
-    parts: list[str] = []
-    path: list[str] = []
-    for i, part in enumerate(loc):
-        if isinstance(part, int):
-            continue
-        path.append(part)
-        following = loc[i + 1] if i + 1 < len(loc) else None
-        if isinstance(following, int) and part not in _PLAIN_LISTS:
-            parts.append(f"[[{'.'.join(path)}]] {following + 1}")
-        elif following is not None and not isinstance(following, int) and i == 0:
-            parts.append(f"[{part}]")
-        else:
-            parts.append(part)
-    return ", ".join(parts)
-
-
-_PLAIN_LISTS = {"into", "countries", "within", "aliases", "about", "group", "extent", "languages"}
-
-
-def _keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
-    """Return the keys there are at a TOML path."""
-    here: type[BaseModel] | None = model
-    for part in loc:
-        if isinstance(part, int) or here is None:
-            continue
-        fields = {field.alias or name: field for name, field in here.model_fields.items()}
-        here = next(_models_in(fields[part].annotation), None) if part in fields else None
-    if here is None:
-        return []
-    return [field.alias or name for name, field in here.model_fields.items()]
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models inside an annotation such as ``Annotated[tuple[X, ...], …] | None``."""
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _models_in(argument)

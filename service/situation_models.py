@@ -1,13 +1,19 @@
 """The keys of ``situation.toml``. An unknown key is an error: a misspelt one must not be ignored."""
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from geo.sources import Sensitivity
 from geo.terms import Measure, PopulationGroup
+from maps.classes import SCHEMES
+from maps.palettes import BIVARIATE, DIVERGING, RAMPS
+from maps.sectors import SECTORS, known_sector
 from maps.spec import PAPERS
+from service.errors import closest
+from service.table_models import BoundaryColumns, CrosswalkEntry, WeightsEntry
 
 __all__ = ["ProfileFile", "SituationFile"]
 
@@ -30,6 +36,21 @@ Text = Annotated[
     BeforeValidator(_by_language),
     Field(min_length=1),
 ]
+
+
+def _listed_dates(value: object) -> object:
+    """Take ``dates = "all"`` for None: every date there is."""
+    if isinstance(value, str):
+        if value != "all":
+            raise ValueError(
+                f'{value!r} is no list of dates; write [2016-12-31, 2017-12-31] or "all"'
+            )
+        return None
+    return value
+
+
+Dates = Annotated[tuple[dt.date, ...] | None, BeforeValidator(_listed_dates)]
+Breaks = tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 Groups = Annotated[tuple[PopulationGroup, ...], BeforeValidator(_one_or_more)]
 
@@ -38,12 +59,23 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _one_of(word: str, known: list[str], *, what: str) -> str:
+    if word in known:
+        return word
+    hint = closest(word, known)
+    raise ValueError(
+        f"{word!r} is not {what}"
+        + (f"; did you mean {hint!r}? Known are " if hint else "; expected one of ")
+        + ", ".join(known)
+    )
+
+
 class Boundaries(_Strict):
     """``[boundaries]``. The last six keys say which columns a file of one's own uses."""
 
     vintage: str = "natural-earth-5.1"
     countries: Annotated[tuple[Iso3, ...], Field(min_length=1)]
-    focus: Iso3
+    focus: Iso3 | None = None
     code: str | None = None
     name: str | None = None
     parent: str | None = None
@@ -53,7 +85,7 @@ class Boundaries(_Strict):
 
     @model_validator(mode="after")
     def _focus_is_a_country(self) -> Self:
-        if self.focus not in self.countries:
+        if self.focus is not None and self.focus not in self.countries:
             raise ValueError(f"focus {self.focus!r} is not one of the countries; add it there")
         return self
 
@@ -107,9 +139,24 @@ class TableEntry(_Strict):
     kind: Literal["figures", "flows", "presence", "population"]
     source: Slug
     profile: str = "plain"
+    sheet: str | None = None
     columns: dict[str, str] = {}
     defaults: dict[str, str] = {}
     missing: tuple[str, ...] | None = None
+    vintage: str | None = None
+    boundary_columns: BoundaryColumns | None = None
+    weights: WeightsEntry | None = None
+    tolerance: float = Field(default=100.0, gt=0, le=50_000, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _weighs_what_is_carried(self) -> Self:
+        told = {"boundary_columns", "weights", "tolerance"} & self.model_fields_set
+        if told and self.vintage is None:
+            raise ValueError(
+                f"the key {min(told)!r} says how to carry a table from its own boundaries; "
+                "name them in vintage"
+            )
+        return self
 
     @field_validator("defaults", mode="before")
     @classmethod
@@ -150,10 +197,24 @@ class CarryEntry(_Strict):
         return into
 
 
+_KINDS_WITH = {
+    "against": ("bivariate",),
+    "against_breaks": ("bivariate",),
+    "breaks": ("choropleth", "bivariate", "difference"),
+    "comparable": ("difference",),
+    "dates": ("choropleth", "symbols", "difference"),
+    "per_dot": ("dots",),
+    "sector": ("presence", "bivariate"),
+    "show": ("presence",),
+    "small_base": ("difference",),
+}
+"""Keys that only some kinds of layer have."""
+
+
 class LayerEntry(_Strict):
     """``[[map.layer]]``."""
 
-    kind: Literal["choropleth", "symbols", "flows", "presence"]
+    kind: Literal["choropleth", "symbols", "flows", "presence", "bivariate", "difference", "dots"]
     group: Groups = ()
     measure: Measure | None = None
     date: dt.date | None = None
@@ -166,14 +227,93 @@ class LayerEntry(_Strict):
     palette: str = "red-yellow"
     minimum: float = Field(default=0, ge=0, allow_inf_nan=False)
     title: Text = {}
+    breaks: Breaks = ()
+    dates: Dates = ()
+    against: str | None = None
+    against_breaks: Breaks = ()
+    small_base: int = Field(default=100, ge=1)
+    comparable: Text = {}
+    per_dot: int | None = Field(default=None, ge=1)
+    show: Literal["counts", "sectors", "matrix"] = "counts"
+    sector: Words = ()
+
+    @field_validator("scheme")
+    @classmethod
+    def _is_a_scheme(cls, scheme: str) -> str:
+        return _one_of(scheme, sorted(SCHEMES), what="a classification scheme")
+
+    @field_validator("palette")
+    @classmethod
+    def _is_a_palette(cls, palette: str) -> str:
+        return _one_of(palette, [*RAMPS, *DIVERGING, *BIVARIATE], what="a palette")
+
+    @field_validator("against")
+    @classmethod
+    def _is_something_to_relate_to(cls, against: str | None) -> str | None:
+        known = ["presence", *(group.value for group in PopulationGroup)]
+        return against and _one_of(against, known, what="anything to relate a rate to")
+
+    @field_validator("sector")
+    @classmethod
+    def _are_sectors(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        for code in codes:
+            if not known_sector(code):
+                _one_of(code, list(SECTORS), what="a sector")
+        return codes
+
+    @field_validator("breaks", "against_breaks")
+    @classmethod
+    def _ascend(cls, breaks: tuple[float, ...]) -> tuple[float, ...]:
+        for low, high in pairwise(breaks):
+            if low >= high:
+                raise ValueError(f"{high:g} does not lie above {low:g}; breaks must ascend")
+        return breaks
 
     @model_validator(mode="after")
     def _has_its_groups(self) -> Self:
         if self.kind == "choropleth" and len(self.group) != 1:
             raise ValueError('a choropleth shows one group; write group = "IDP"')
-        if self.kind in {"symbols", "flows"} and not self.group:
+        if self.kind in {"bivariate", "difference"} and len(self.group) != 1:
+            raise ValueError(f'a {self.kind} layer shows one group; write group = "IDP"')
+        if self.kind in {"symbols", "flows", "dots"} and not self.group:
             raise ValueError(f'{self.kind} need a group; write group = "IDP" or ["IDP", "RET"]')
         return self
+
+    @model_validator(mode="after")
+    def _has_only_its_keys(self) -> Self:
+        for key in sorted(self.model_fields_set & _KINDS_WITH.keys()):
+            kinds = _KINDS_WITH[key]
+            if self.kind not in kinds:
+                raise ValueError(
+                    f"the key {key!r} says nothing for kind {self.kind!r}; "
+                    f"it belongs to {' and '.join(kinds)}"
+                )
+        if self.kind == "bivariate" and not self.against:
+            raise ValueError(
+                'a bivariate layer relates two things; write against = "presence", or a group'
+            )
+        if self.kind == "difference" and self.dates and len(self.dates) != 2:
+            raise ValueError(
+                f"a difference is between two dates, not {len(self.dates)}; write "
+                "dates = [2016-12-31, 2017-12-31], or leave it out for the latest two"
+            )
+        return self
+
+
+class ImprintEntry(_Strict):
+    """``[imprint]``: what the publisher puts on every map. Logos are the publisher's own files."""
+
+    glide: Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{4}-\d{6}-[A-Z]{3}$")] | None = None
+    contact: Text = {}
+    logos: Annotated[Words, Field(max_length=4)] = ()
+    file_names: Literal["plain", "ocha"] = "plain"
+
+
+class OverrideEntry(_Strict):
+    """``[[map.override]]``: a rule of `sitmap lint` that the map departs from; the map prints why."""
+
+    rule: Slug
+    why: Text
 
 
 class MapEntry(_Strict):
@@ -181,6 +321,8 @@ class MapEntry(_Strict):
 
     id: Slug
     title: Text
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./-]*$", max_length=24)] = ""
+    override: tuple[OverrideEntry, ...] = ()
     as_of: dt.date | None = None
     paper: str = "A4"
     extent: tuple[float, float, float, float] | None = None
@@ -234,6 +376,8 @@ class SituationFile(_Strict):
     place: tuple[PlaceEntry, ...] = ()
     table: Annotated[tuple[TableEntry, ...], Field(min_length=1)]
     carry: tuple[CarryEntry, ...] = ()
+    crosswalk: tuple[CrosswalkEntry, ...] = ()
+    imprint: ImprintEntry = ImprintEntry()
     map: tuple[MapEntry, ...] = ()
     note: tuple[NoteEntry, ...] = ()
     acknowledge: tuple[AcknowledgeEntry, ...] = ()

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geo.ledger import Verdict
+from service.terminal_tables import show_recognised
 
 if TYPE_CHECKING:
     from geo.store import Edition
@@ -79,6 +80,7 @@ class Terminal:
                 ("  as of " + f"{situation.as_of:%-d %B %Y}".lstrip("0"), "dim"),
             )
         )
+        show_recognised(self, built)
         self._show("Read", self._reading(built))
         self._set_aside(built, Verdict.CARRIED, "Carried from other boundaries")
         self._set_aside(built, Verdict.UNPLACED, "Unplaced: counted in the parent, drawn nowhere")
@@ -165,6 +167,8 @@ class Terminal:
         table = _table("P-code", "name", counts.unit, right=(2,))
         for row in counts.rows:
             shown = "not reported" if row.value is None else f"{row.value:,.0f}"
+            if row.low is not None and row.high is not None:
+                shown += f" ({row.low:,.0f}–{row.high:,.0f})"
             style = "dim" if row.value is None else ""
             carried = f" (with {', '.join(row.carried)})" if row.carried else ""
             table.add_row(row.pcode, Text(row.name + carried), Text(shown, style=style))

@@ -27,6 +27,7 @@ def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, An
         "name": profile.name,
         "level": profile.level,
         "iso3": profile.iso3,
+        "bbox": _bbox(published, pcode),
         "parents": [_brief(published, code, lang) for code in profile.parents],
         "children": [_brief(published, code, lang) for code in profile.children],
         "counts": [_plain(asdict(count)) for count in profile.counts],
@@ -35,6 +36,12 @@ def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, An
         "partners": [_plain(asdict(partner)) for partner in profile.partners],
         "notes": notes_of(published, lang, {pcode}) if carried else [],
     }
+
+
+def _bbox(published: "Published", pcode: str) -> list[float]:
+    frame = published.boundaries.frame
+    shape = frame.loc[frame["pcode"] == pcode].geometry.iloc[0]
+    return [round(float(edge), 4) for edge in shape.bounds]
 
 
 def _brief(published: "Published", pcode: str, lang: str) -> dict[str, Any]:

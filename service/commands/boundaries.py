@@ -4,12 +4,20 @@ from pathlib import Path
 
 import click
 
+from service.commands.boundaries_compare import compare_command, gazetteer_command
+from service.commands.boundaries_import import command as import_command
+
 __all__ = ["command"]
 
 
 @click.group("boundaries")
 def command() -> None:
-    """Show boundary vintages and their units."""
+    """Show boundary vintages and their units, bring in files, compare vintages."""
+
+
+command.add_command(import_command)
+command.add_command(compare_command)
+command.add_command(gazetteer_command)
 
 
 @command.command("list")
@@ -31,13 +39,16 @@ def list_vintages(as_json: bool) -> None:
 @command.command("show")
 @click.argument("vintage")
 @click.option("--country", multiple=True, metavar="ISO3", help="Only this country; repeatable.")
-@click.option("--level", type=click.IntRange(0, 3), help="Only units of this level.")
+@click.option("--level", type=click.IntRange(0, 5), help="Only units of this level.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 def show(vintage: str, country: tuple[str, ...], level: int | None, as_json: bool) -> None:
     """Show a VINTAGE (or a boundary file): what it holds, and with --country its units."""
+    from rich.console import Console
+
     from boundaries.catalogue import open_vintage
     from boundaries.errors import UnknownUnit
     from boundaries.report import describe
+    from service.boundary_terminal import show_checks
     from service.report import description_document, units_document
     from service.terminal import Terminal
 
@@ -54,3 +65,4 @@ def show(vintage: str, country: tuple[str, ...], level: int | None, as_json: boo
         terminal.data_json(document)
     else:
         terminal.boundaries(document)
+        show_checks(Console(highlight=False), document["checks"], document["record"])

@@ -4,26 +4,66 @@ from pathlib import Path
 
 import click
 
-from service.commands.options import folder_argument, quiet_option
+from service.commands.options import quiet_option
 
 __all__ = ["command"]
 
 
 @click.command("check")
-@folder_argument
+@click.argument("what", type=click.Path(path_type=Path), metavar="FOLDER|TABLE")
+@click.option(
+    "--boundaries",
+    metavar="NAME|FILE",
+    help="Of a TABLE: the boundaries to match with [default: natural-earth-5.1].",
+)
+@click.option(
+    "--countries",
+    metavar="ISO3,…",
+    help="Of a TABLE: where names are looked up [default: the countries it names].",
+)
+@click.option("--sheet", metavar="NAME", help="Of a TABLE that is a workbook [default: found out].")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 @quiet_option
-def command(folder: Path, as_json: bool, quiet: bool, no_progress: bool) -> None:
-    """Say what became of every row of FOLDER's tables, and what does not add up."""
+def command(
+    *,
+    what: Path,
+    boundaries: str | None,
+    countries: str | None,
+    sheet: str | None,
+    as_json: bool,
+    quiet: bool,
+    no_progress: bool,
+) -> None:
+    """Say what became of every row of FOLDER's tables, or of one TABLE, and what does not add up.
+
+    Exit code 0: everything is settled. 1: something is open. 2: the input is at fault, or what it
+    says would be drawn falsely.
+    """
     from service.pipeline import build
     from service.report import report_document
     from service.situation_file import load_situation
     from service.terminal import Terminal
 
     terminal = Terminal(quiet=quiet, progress=not no_progress)
-    situation = load_situation(folder)
-    with terminal.progress("Checking") as step:
-        built = build(situation, step=step)
+    told = [name for name, value in (("--boundaries", boundaries), ("--countries", countries),
+                                     ("--sheet", sheet)) if value is not None]  # fmt: skip
+    if what.is_file():
+        from service.table_check import check_table
+
+        with terminal.progress("Checking") as step:
+            built = check_table(
+                what,
+                step=step,
+                vintage=boundaries,
+                countries=[code.strip().upper() for code in (countries or "").split(",") if code],
+                sheet=sheet,
+            )
+    else:
+        if told:
+            raise click.UsageError(f"{told[0]} is for a TABLE; a FOLDER says it in situation.toml.")
+        situation = load_situation(what)
+        with terminal.progress("Checking") as step:
+            built = build(situation, step=step)
     terminal.report(built)
     if as_json:
         terminal.data_json(report_document(built, None))

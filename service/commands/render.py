@@ -22,6 +22,12 @@ __all__ = ["command"]
     help="Formats, separated by commas.",
 )
 @click.option("--paper", metavar="NAME", help="A5, A4, A3, or with -portrait [default: the map's].")
+@click.option(
+    "--atlas",
+    type=click.IntRange(0, 3),
+    metavar="LEVEL",
+    help="Draw a page for each unit of LEVEL (1: regions) instead of the whole map.",
+)
 @click.option("--lang", default="en", show_default=True, metavar="LIST", help="en, fr, es, ar.")
 @click.option(
     "--out",
@@ -37,6 +43,7 @@ def command(
     maps: tuple[str, ...],
     formats: str,
     paper: str | None,
+    atlas: int | None,
     lang: str,
     out: Path | None,
     store: Path | None,
@@ -46,14 +53,15 @@ def command(
     """Draw the maps of the situation in FOLDER, building first where it changed.
 
     Writes MAP.pdf, MAP.svg, MAP.png and MAP.html; in other languages than English MAP.fr.pdf
-    and so on.
+    and so on; for an atlas MAP-ML07.pdf and so on. With file_names = "ocha" in [imprint] they are
+    called NUMBER_MAP_PAPER_YYYYMMDD instead.
     """
     wanted = _listed(formats, DRAWN, option="--format")
     languages = _listed(lang, _languages(), option="--lang")
     if paper is not None:
         _listed(paper, _papers(), option="--paper")
 
-    from service.drawing import finish, page_picture
+    from service.drawing import file_name, finish, page_picture, scenes_of
     from service.files import write_all
     from service.publishing import up_to_date
     from service.terminal import Terminal
@@ -63,16 +71,16 @@ def command(
     specs = [published.map(name) for name in maps] or list(published.maps)
     target = out or Path("out") / published.released.situation
     contents: dict[Path, bytes] = {}
-    with terminal.progress("Drawing", total=len(specs) * len(languages) * len(wanted)) as step:
+    with terminal.progress("Drawing") as step:
         for spec in specs:
             for language in languages:
                 step(f"{spec.id} ({language})", 0)
-                scene = published.scene(spec.id, language)
-                svg = page_picture(scene, paper)
-                for form in wanted:
-                    step(f"{spec.id} ({language}) {form}", 1)
-                    suffix = form if language == "en" else f"{language}.{form}"
-                    contents[target / f"{spec.id}.{suffix}"] = finish(scene, svg, form)
+                for unit, scene in scenes_of(published, spec.id, language, atlas):
+                    svg = page_picture(scene, paper)
+                    for form in wanted:
+                        step(f"{spec.id} {unit} ({language}) {form}", 0)
+                        name = file_name(spec, scene, form, paper=paper, unit=unit)
+                        contents[target / name] = finish(scene, svg, form)
     write_all(contents)
     terminal.wrote(contents)
     if published.open:

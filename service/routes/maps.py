@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,17 +12,19 @@ from service.answers import ValuesOut
 from service.catalogue import Catalogue
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
-from service.documents import values_document
+from service.documents import columns_document, values_document
 from service.drawing import MEDIA_TYPES, spec_document
+from service.narrowing import narrowed
 from service.problems import PROBLEM_RESPONSES
-from service.queries import FormName, ImageQuery, LanguageQuery, MapId, NoQuery, Situation
+from service.queries import FormName, ImageQuery, MapId, NarrowedQuery, Situation, ValuesQuery
 from service.routes.dependencies import CatalogueDep, SettingsDep
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["maps"], responses=PROBLEM_RESPONSES)
 
-_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_SVG_POLICY = "default-src 'none'; sandbox"
+_INLINE_STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _INLINE_SCRIPT = re.compile(rb"<script(?:\s[^>]*)?>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -32,13 +35,13 @@ def legend_picture(
     sid: Situation,
     map_id: MapId,
     catalogue: CatalogueDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
     """The legend alone, as a picture."""
     from maps.legend import legend_svg
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
     headers["Content-Security-Policy"] = _SVG_POLICY
     return Response(legend_svg(scene), media_type="image/svg+xml", headers=headers)
 
@@ -50,13 +53,13 @@ def legend(
     sid: Situation,
     map_id: MapId,
     catalogue: CatalogueDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
     """The legend alone: classes, colours, sizes and what they mean."""
     from maps.legend import legend_json
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
     return Response(json_bytes(legend_json(scene)), media_type="application/json", headers=headers)
 
 
@@ -68,13 +71,13 @@ def style(
     map_id: MapId,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
     """A MapLibre style with the map's own classes and colours, over its tiles."""
     from maps.style import style_json
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
     document = style_json(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
     return Response(json_bytes(document), media_type="application/json", headers=headers)
 
@@ -89,13 +92,13 @@ def tile_json(
     map_id: MapId,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
     """TileJSON 3.0: where the map's tiles are, and which attributes they have."""
     from maps.style import tilejson
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang)
+    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
     document = tilejson(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
     return Response(json_bytes(document), media_type="application/json", headers=headers)
 
@@ -108,13 +111,14 @@ def map_file(
     map_id: MapId,
     form: FormName,
     catalogue: CatalogueDep,
+    settings: SettingsDep,
     query: Annotated[ImageQuery, Query()],
 ) -> Response:
     """A map as one offline page (html), print (pdf), picture (svg, png), spec (json) or alt text (txt)."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
     content = _content(catalogue, sid, map_id, form, query)
     if form == "html":
-        headers["Content-Security-Policy"] = _page_policy(content)
+        headers["Content-Security-Policy"] = _page_policy(content, settings.ancestors)
     elif form == "svg":
         headers["Content-Security-Policy"] = _SVG_POLICY
     name = map_id if query.lang == "en" else f"{map_id}.{query.lang}"
@@ -131,13 +135,46 @@ def values(
     sid: Situation,
     map_id: MapId,
     catalogue: CatalogueDep,
-    _query: Annotated[NoQuery, Query()],
+    query: Annotated[ValuesQuery, Query()],
 ) -> Response:
-    """The values of a map alone, to join to its geometry in the browser by `pcode`."""
+    """The values of a map alone, to join to its geometry in the browser by `pcode`.
+
+    As `columns` they come in the order of the situation's units of the level, without codes and
+    names, with the legend, the words and the tables of the map.
+    """
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    published = catalogue.published(sid)
-    document = values_document(published, catalogue.scene(published, map_id, "en"))
+    published, asked = catalogue.published(sid), query.narrowing()
+    scene = catalogue.scene(published, map_id, query.lang, asked)
+    make = columns_document if query.form == "columns" else values_document
+    document = make(published, scene, narrowed(published, map_id, asked))
     return Response(json_bytes(document), media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/api/situations/{sid}/values/{map_id}/marks",
+    operation_id="getMarks",
+    response_class=Response,
+)
+def marks(
+    *,
+    request: Request,
+    sid: Situation,
+    map_id: MapId,
+    catalogue: CatalogueDep,
+    query: Annotated[NarrowedQuery, Query()],
+) -> Response:
+    """What a map places rather than counts: names, and its flows as bands for each zoom."""
+    from maps.web_columns import scene_marks
+
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    asked = query.narrowing()
+    published = catalogue.published(sid)
+    key = ("marks", published.edition.id, map_id, query.lang, asked)
+    content = catalogue.files.get(
+        key,
+        lambda: json_bytes(scene_marks(catalogue.scene(published, map_id, query.lang, asked))),
+    )
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _content(catalogue: Catalogue, sid: str, map_id: str, form: str, query: ImageQuery) -> bytes:
@@ -151,24 +188,29 @@ def _content(catalogue: Catalogue, sid: str, map_id: str, form: str, query: Imag
         lang=query.lang,
         paper=query.paper,
         width=query.width if form == "png" else None,
+        asked=query.narrowing(),
     )
 
 
-def _page_policy(page: bytes) -> str:
-    """Return a policy that lets the page's own scripts run, and no other: each named by its hash."""
-    hashes = sorted(
-        {
-            f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
-            for script in _INLINE_SCRIPT.findall(page)
+def _page_policy(page: bytes, ancestors: str) -> str:
+    """Return a policy that lets the page's own scripts and styles work, and no others, by hash."""
+
+    def hashes(inline: re.Pattern[bytes]) -> str:
+        found = {
+            f"'sha256-{b64encode(hashlib.sha256(text).digest()).decode()}'"
+            for text in inline.findall(page)
         }
-    )
+        return " ".join(sorted(found)) or "'none'"
+
     return (
-        f"default-src 'none'; script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}; "
-        "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors *"
+        f"default-src 'none'; script-src {hashes(_INLINE_SCRIPT)}; "
+        f"style-src {hashes(_INLINE_STYLE)}; img-src data:; font-src data:; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors {ancestors}"
     )
 
 
-def _tiles_url(base: str, sid: str, map_id: str, query: LanguageQuery) -> str:
-    language = "" if query.lang == "en" else f"?lang={query.lang}"
-    return f"{base}/tiles/maps/{sid}/{map_id}/{{z}}/{{x}}/{{y}}.mvt{language}"
+def _tiles_url(base: str, sid: str, map_id: str, query: NarrowedQuery) -> str:
+    """Return the address of the map's tiles, with what was asked of this document."""
+    asked = query.model_dump(mode="json", exclude_defaults=True)
+    words = f"?{urlencode(asked)}" if asked else ""
+    return f"{base}/tiles/maps/{sid}/{map_id}/{{z}}/{{x}}/{{y}}.mvt{words}"

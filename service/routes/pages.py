@@ -1,43 +1,22 @@
 """Pages for people: what there is, and how to use it. Nothing is loaded from another host."""
 
-from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from maps.spec import text_in
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
 from service.documents import situation_document
+from service.page_templates import PAGE_POLICY, render
 from service.queries import NoQuery
 from service.reference import operations_of
 from service.routes.dependencies import CatalogueDep, SettingsDep
-from service.version import sitmap_version
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["operations"])
-
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("service"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["in_english"] = lambda text: text_in(text, "en")
-    return environment
 
 
 @router.get("/", operation_id="getHome", response_class=HTMLResponse)
@@ -49,37 +28,27 @@ def home(
 ) -> Response:
     """The situations, their maps, how to embed and query them."""
     editions = [catalogue.edition(sid).id for sid in catalogue.situations()]
-    headers = {**fresh_headers(request, *editions), "Content-Security-Policy": _PAGE_POLICY}
+    headers = {**fresh_headers(request, *editions), "Content-Security-Policy": PAGE_POLICY}
     situations = [
         situation_document(catalogue.published(sid), "") for sid in catalogue.situations()
     ]
-    page = _templates().get_template("home.html")
-    return HTMLResponse(
-        page.render(
-            situations=situations,
-            base=settings.base_url,
-            version=sitmap_version(),
-        ),
-        headers=headers,
-    )
+    page = render("home.html", situations=situations, base=settings.base_url)
+    return HTMLResponse(page, headers=headers)
 
 
 @router.get("/docs", operation_id="getDocs", response_class=HTMLResponse)
 def docs(request: Request, _query: Annotated[NoQuery, Query()]) -> Response:
     """Every route with its parameters and an example, as a page without scripts."""
-    headers = {**fresh_headers(request), "Content-Security-Policy": _PAGE_POLICY}
+    headers = {**fresh_headers(request), "Content-Security-Policy": PAGE_POLICY}
     document = request.app.openapi()
-    page = _templates().get_template("docs.html")
-    return HTMLResponse(
-        page.render(
-            title=document["info"]["title"],
-            rules=_bullets(document["info"]["description"]),
-            tags=document["tags"],
-            operations=operations_of(document),
-            version=sitmap_version(),
-        ),
-        headers=headers,
+    page = render(
+        "docs.html",
+        title=document["info"]["title"],
+        rules=_bullets(document["info"]["description"]),
+        tags=document["tags"],
+        operations=operations_of(document),
     )
+    return HTMLResponse(page, headers=headers)
 
 
 @router.get("/openapi.json", operation_id="getOpenApi", response_class=Response)

@@ -11,6 +11,7 @@ from service.answers import (
     SituationsOut,
     SourcesOut,
     UnitOut,
+    UnitsOut,
 )
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
@@ -20,9 +21,10 @@ from service.documents import (
     presence_rows,
     situation_document,
     source_documents,
+    units_document,
 )
 from service.problems import PROBLEM_RESPONSES
-from service.queries import FlowsQuery, LanguageQuery, NoQuery, PresenceQuery, Situation
+from service.queries import FlowsQuery, LanguageQuery, NoQuery, PresenceQuery, Situation, UnitsQuery
 from service.routes.dependencies import CatalogueDep, SettingsDep
 from service.unit_documents import unit_document
 
@@ -71,6 +73,19 @@ def situation(
     """What a situation has: groups, dates, levels, vintage, edition, sources, maps."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
     return _json(situation_document(catalogue.published(sid), settings.base_url), headers)
+
+
+@router.get("/{sid}/units", operation_id="getUnits", response_model=UnitsOut)
+def units(
+    request: Request,
+    sid: Situation,
+    catalogue: CatalogueDep,
+    query: Annotated[UnitsQuery, Query()],
+) -> Response:
+    """The units of one level as columns: codes, names, parents, and where their labels stand."""
+    headers = fresh_headers(request, catalogue.edition(sid).id)
+    document = units_document(catalogue.published(sid), query.level, query.lang)
+    return Response(json_bytes(document), media_type="application/json", headers=headers)
 
 
 @router.get("/{sid}/units/{pcode}", operation_id="getUnit", response_model=UnitOut)

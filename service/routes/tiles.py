@@ -11,7 +11,7 @@ from maps.tile_png import map_tile_png
 from service.conditional import IMMUTABLE, fresh_headers
 from service.errors import UnknownLevel
 from service.problems import PROBLEM_RESPONSES
-from service.queries import LanguageQuery, MapId, NoQuery, Situation
+from service.queries import BoundaryTileQuery, MapId, NarrowedQuery, Situation, TileQuery
 from service.routes.dependencies import CatalogueDep, SettingsDep
 
 __all__ = ["router"]
@@ -54,24 +54,27 @@ def boundary_tile(
     y: Row,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    _query: Annotated[NoQuery, Query()],
+    query: Annotated[BoundaryTileQuery, Query()],
 ) -> Response:
     """The units of one level of a vintage, with `pcode` and `name`: geometry only.
 
-    Addressed by the vintage's content hash the answer never changes and may be kept for ever.
+    Addressed by the vintage's content hash the answer never changes and may be kept for ever. With
+    the `countries` of a situation its units alone; a feature's id is then its place in `/units`.
     """
     zoom, column, row = int(z), int(x), int(y)
     check_tile(zoom, column, row, max_zoom=settings.max_zoom)
-    published = catalogue.vintage(vintage)
+    countries = query.codes()
+    published = catalogue.vintage(vintage, countries)
     if published is None:
         raise UnknownVintage("asked for", known=catalogue.vintages())
     content = published.vintage.content
     kept = {"cache": IMMUTABLE} if vintage == content else {}
     headers = fresh_headers(request, content, **kept)
-    units = published.whole_vintage
+    units = published.boundaries if countries else published.whole_vintage
     if int(level) not in units.levels:
         raise UnknownLevel(known=[str(each) for each in units.levels])
-    geometry = catalogue.geometry(units, "world", int(level))
+    scope = " ".join(published.released.countries) if countries else "world"
+    geometry = catalogue.geometry(units, scope, int(level))
     tile = geometry_tile(geometry, zoom, column, row)
     return Response(tile, media_type=_MVT, headers=headers)
 
@@ -89,15 +92,18 @@ def map_vector_tile(
     y: Row,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[TileQuery, Query()],
 ) -> Response:
-    """The same geometry with the map's values in it, and its flows, symbols and labels."""
+    """The same geometry with the map's values in it, and its flows, symbols and labels.
+
+    With `layers` only these of them, or `land`: `land,boundaries` is a ground to lay units on.
+    """
     zoom, column, row = int(z), int(x), int(y)
     check_tile(zoom, column, row, max_zoom=settings.max_zoom)
     headers = fresh_headers(request, catalogue.edition(sid).id)
     published = catalogue.published(sid)
-    values, geometry = catalogue.tile_values(published, map_id, query.lang)
-    tile = map_tile(values, geometry, zoom, column, row)
+    values, geometry = catalogue.tile_values(published, map_id, query.lang, query.narrowing())
+    tile = map_tile(values, geometry, zoom, column, row, layers=query.layer_names())
     return Response(tile, media_type=_MVT, headers=headers)
 
 
@@ -114,15 +120,16 @@ def map_picture_tile(
     y: Row,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    query: Annotated[LanguageQuery, Query()],
+    query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
     """The map's areas as a picture tile, transparent where there is no unit."""
     zoom, column, row = int(z), int(x), int(y)
     check_tile(zoom, column, row, max_zoom=settings.max_zoom)
     headers = fresh_headers(request, catalogue.edition(sid).id)
     published = catalogue.published(sid)
-    scene = catalogue.scene(published, map_id, query.lang)
-    _, geometry = catalogue.tile_values(published, map_id, query.lang)
-    key = ("png", published.edition.id, map_id, query.lang, zoom, column, row)
+    asked = query.narrowing()
+    scene = catalogue.scene(published, map_id, query.lang, asked)
+    _, geometry = catalogue.tile_values(published, map_id, query.lang, asked)
+    key = ("png", published.edition.id, map_id, query.lang, asked, zoom, column, row)
     tile = catalogue.files.get(key, lambda: map_tile_png(scene, geometry, zoom, column, row))
     return Response(tile, media_type="image/png", headers=headers)

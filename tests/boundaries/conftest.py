@@ -9,6 +9,14 @@ from shapely import box
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "boundaries"
 
 
+@pytest.fixture(autouse=True)
+def own_shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep imported vintages in a folder of the test, never in the user's."""
+    folder = tmp_path_factory.mktemp("sitmap-data")
+    monkeypatch.setenv("SITMAP_DATA", str(folder))
+    return folder
+
+
 @pytest.fixture
 def xaa() -> gpd.GeoDataFrame:
     """Level 1 of XAA: XA01 south-west, XA02 south-east, XA03 north-west, XA04 north-east."""

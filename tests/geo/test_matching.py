@@ -169,10 +169,11 @@ def test_flow_ends_are_sites_units_countries_of_the_world_or_unknown(places):
         ("site:marches", "XA03"),
         ("XA01", "XB"),
         ("unknown", "XA03"),
-        ("", ""),
+        ("XA01", "XA01"),
         ("", ""),
     ]
-    assert [e.reason for e in matched.entries][3:] == ["no-movement", "unknown-place"]
+    assert [e.reason for e in matched.entries][3:] == ["", "unknown-place"]
+    assert "within one place" in matched.entries[3].why
 
 
 def test_a_carry_shares_out_the_whole_and_goes_to_units_there_are(xaa):

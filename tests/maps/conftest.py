@@ -1,13 +1,17 @@
 """A scene made by hand on the invented country: every kind of mark, and a zero beside a missing figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 from shapely import LineString, box
 
 from boundaries.units import BoundarySet
+from geo.release import ReleasedFigures
+from maps.compose import compose
 from maps.scene import (
     AreaFill,
     ChoroplethLegend,
@@ -26,6 +30,7 @@ from maps.scene import (
     SymbolPart,
     TableTwin,
 )
+from maps.spec import LayerSpec, MapSpec
 
 MakeScene = Callable[..., Scene]
 
@@ -164,5 +169,42 @@ def make_scene(xaa: BoundarySet) -> MakeScene:
             "metadata": {},
         }
         return Scene(**(scene | replaced))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def layered(
+    xaa: BoundarySet, xaa_world: BoundarySet, xaa_released: ReleasedFigures
+) -> Callable[..., Scene]:
+    """Return a function that composes layers of the invented figures, without any town.
+
+    ``change`` takes the frame of figures and returns another, ``presence`` that of partners;
+    ``publishers`` renames those of sources, by id; further words are of the spec.
+    """
+    columns = ["name", "name_fr", "name_es", "name_ar", "lon", "lat", "iso3", "kind", "rank"]
+    towns = pd.DataFrame(columns=[*columns, "population"])
+
+    def make(
+        *layers: LayerSpec,
+        lang: str = "en",
+        change: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+        presence: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+        publishers: Mapping[str, str] | None = None,
+        **spec: Any,
+    ) -> Scene:
+        released = xaa_released
+        if change is not None:
+            released = replace(released, figures=change(released.figures.copy()))
+        if presence is not None:
+            released = replace(released, presence=presence(released.presence.copy()))
+        if publishers is not None:
+            named = (
+                replace(each, publisher=publishers.get(each.id, each.publisher))
+                for each in released.sources
+            )
+            released = replace(released, sources=tuple(named))
+        wanted = MapSpec("m", {"en": "A map"}, layers, **spec)
+        return compose(wanted, released, xaa, xaa_world, towns, lang=lang, edition="e1")
 
     return make

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from maps.classes import (
     NO_DATA,
+    SCHEMES,
     ClassBreaks,
     TooFewValues,
     UnknownScheme,
@@ -23,7 +24,9 @@ rates = hnp.arrays(
     st.integers(1, 40),
     elements=st.one_of(st.just(np.nan), st.floats(0, 1e5).map(lambda v: round(v, 3))),
 ).filter(lambda values: bool((~np.isnan(values)).any()))
-own_schemes = st.sampled_from(["fisher_jenks", "quantiles", "equal_interval"])
+own_schemes = st.sampled_from(
+    ["fisher_jenks", "quantiles", "equal_interval", "geometric", "pretty_breaks"]
+)
 
 
 @given(rates, st.integers(2, 6), own_schemes)
@@ -81,13 +84,51 @@ def test_our_natural_breaks_are_those_of_mapclassify() -> None:
     assert class_breaks(values, 4).assign(values).tolist() == theirs.yb.tolist()
 
 
-@pytest.mark.parametrize("scheme", ["maximum_breaks", "head_tail_breaks", "std_mean"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        *("maximum_breaks", "head_tail_breaks", "std_mean"),
+        *("box_plot", "jenks_caspall", "percentiles"),
+    ],
+)
 def test_schemes_of_mapclassify_give_ordered_round_breaks(scheme: str) -> None:
     values = np.array([1.0, 2, 4, 9, 11, 12, 30, 33, 41, 90, 95, 99])
     breaks = class_breaks(values, 4, scheme)
     assert 2 <= len(breaks) <= 6
     assert set(breaks.assign(values)) == set(range(len(breaks)))
     assert breaks.upper == tuple(round(upper, 1) for upper in breaks.upper)
+
+
+def test_head_tail_breaks_are_means_of_what_lies_above() -> None:
+    """Jiang (2013): the mean of all, 18.6, parts 2 from 11; their mean, 61, parts the largest."""
+    values = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 40, 110])
+    breaks = class_breaks(values, 4, "head_tail_breaks")
+    assert breaks.assign(values).tolist() == [0] * 8 + [1, 2]
+
+
+def test_pretty_breaks_are_equal_steps_of_round_numbers() -> None:
+    assert class_breaks(np.array([3.0, 42.0, 97.0]), 5, "pretty_breaks").upper == (
+        20.0,
+        40.0,
+        60.0,
+        80.0,
+        100.0,
+    )
+    assert class_breaks(np.array([0.2, 0.9]), 4, "pretty_breaks").upper == (0.25, 0.5, 0.75, 1.0)
+
+
+def test_geometric_breaks_have_equal_ratios() -> None:
+    values = np.array([1.0, 5, 12, 60, 120, 700, 1000])
+    breaks = class_breaks(values, 3, "geometric")  # edges at 10 and 100
+    assert breaks.assign(values).tolist() == [0, 0, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("values", [[5.0], [5.0, 5.0, 5.0], [0.0, 3.0], [1e-3, 1e6]])
+def test_one_value_or_all_equal_or_far_apart_still_make_classes(scheme, values) -> None:
+    breaks = class_breaks(np.array(values), 4, scheme)
+    assert 1 <= len(breaks) <= 4
+    assert breaks.upper[-1] >= max(values)
 
 
 def test_only_zeros_make_one_class() -> None:
@@ -110,3 +151,5 @@ def test_no_value_and_no_such_scheme_are_said() -> None:
     with pytest.raises(UnknownScheme, match="'jenks' is not known; expected one of") as error:
         class_breaks(np.array([1.0]), scheme="jenks")
     assert "fisher_jenks" in error.value.known
+    with pytest.raises(UnknownScheme, match="Did you mean 'quantiles'"):
+        class_breaks(np.array([1.0]), scheme="quantile")

@@ -301,7 +301,15 @@ def test_addresses_are_absolute_where_the_operator_says_so(
         (f"{MAP}.svg?paper=A9", 400, "bad-parameter", None),
         (f"{MAP}.svg?lang=xx", 400, "bad-parameter", ["en", "fr", "es", "ar"]),
         (f"{MAP}.png?width=100000", 400, "bad-parameter", None),
-        (f"{MAP}.svg?url=http://x", 400, "unknown-parameter", ["lang", "paper", "width"]),
+        (
+            f"{MAP}.svg?url=http://x",
+            400,
+            "unknown-parameter",
+            [
+                *("lang", "show", "group", "date", "measure", "origin", "level"),
+                *("paper", "width"),
+            ],
+        ),
         ("/healthz?x=1", 400, "unknown-parameter", None),
         ("/nothing", 404, "not-found", None),
         (f"/api/situations/{HOSTILE}", 404, None, None),

@@ -30,3 +30,22 @@ def test_a_base_url_has_no_slash_at_its_end() -> None:
 def test_a_setting_that_makes_no_sense_is_refused(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         Settings.from_environment({name: value})
+
+
+def test_sites_that_may_embed_and_names_we_answer_to_are_words() -> None:
+    settings = Settings.from_environment(
+        {
+            "SITMAP_EMBED_ORIGINS": "https://portal.example https://*.un.example:8443",
+            "SITMAP_HOSTS": "maps.example localhost",
+        }
+    )
+    assert settings.ancestors == "'self' https://portal.example https://*.un.example:8443"
+    assert settings.hosts == ("maps.example", "localhost")
+    assert Settings.from_environment({}).ancestors == "*"
+    for name, value in (
+        ("SITMAP_EMBED_ORIGINS", "portal.example"),
+        ("SITMAP_EMBED_ORIGINS", "https://x.example; script-src *"),
+        ("SITMAP_HOSTS", "https://maps.example"),
+    ):
+        with pytest.raises(BadSetting, match=name):
+            Settings.from_environment({name: value})

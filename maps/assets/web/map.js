@@ -7,11 +7,53 @@ const sitmap = (() => {
   let texts = [];      // features name their texts by number
   let chart = null;
   let shownZoom = null;
+  let said = {};       // what each kind of mark is a figure of, and of when
+  const kinds = {};    // the marks of each kind, in the order in which they were made
 
   /* Leaflet rounds points to whole pixels, which makes narrow bands ragged. */
   L.Map.include({
     latLngToLayerPoint(latlng) {
       return this.project(L.latLng(latlng))._subtract(this.getPixelOrigin());
+    },
+  });
+
+  /* Land, areas and lines come as numbers of arcs: a border that many share is in the page once. */
+  let arcs = [];
+
+  function ground(encoded, scale) {
+    arcs = encoded.map((text) => {
+      const at = [0, 0];
+      const points = [];
+      let which = 0, number = 0, shift = 0;
+      for (const letter of text) {
+        const bits = letter.charCodeAt(0) - 63;
+        number += (bits & 31) * 2 ** shift;
+        shift += 5;
+        if (bits >= 32) continue;
+        at[which] += number % 2 ? -(number + 1) / 2 : number / 2;
+        if (which) points.push([at[0] / scale, at[1] / scale]);
+        which = 1 - which;
+        number = shift = 0;
+      }
+      return points;
+    });
+  }
+
+  function whole(part) {
+    if (Array.isArray(part[0])) return part.map(whole);
+    return part.flatMap((number, i) => {
+      const arc = number < 0 ? [...arcs[-1 - number]].reverse() : arcs[number];
+      return i ? arc.slice(1) : arc;
+    });
+  }
+
+  const addData = L.GeoJSON.prototype.addData;
+  L.GeoJSON.include({
+    addData(data) {
+      for (const { geometry } of data.features || []) {
+        if (geometry.type.startsWith("Multi")) geometry.coordinates = geometry.coordinates.map(whole);
+      }
+      return addData.call(this, data);
     },
   });
 
@@ -29,17 +71,41 @@ const sitmap = (() => {
     return box;
   }
 
-  /* Tooltip for the pointer, name and focus for the keyboard. */
+  /* Tooltip for the pointer, name and focus for the keyboard. One stop of the tab key per kind of
+     mark, arrow keys from mark to mark: hundreds of areas must not stand before what follows. */
   function describe(feature, layer) {
     const text = texts[feature.properties.text];
+    const kind = feature.properties.circles ? "symbols" : feature.properties.count ? "presence"
+      : layer.options.className === "band" ? "flows" : "areas";
+    const others = kinds[kind] ||= [];
+    others.push(layer);
     layer.on("add", () => {
       const element = layer.getElement();
       if (!element) return;
-      element.setAttribute("tabindex", "0");
+      element.setAttribute("tabindex", others.some(isStop) ? "-1" : "0");
       element.setAttribute("role", "img");
-      element.setAttribute("aria-label", text);
+      element.setAttribute("aria-label", said[kind] ? `${text}. ${said[kind]}` : text);
+      element.addEventListener("keydown", (event) => step(event, layer, others));
     });
     layer.bindTooltip(() => tip(text), { className: "tip", sticky: layer instanceof L.Path });
+  }
+
+  const isStop = (layer) => layer.getElement()?.getAttribute("tabindex") === "0";
+  const middle = (layer) => chart.latLngToContainerPoint(
+    layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter());
+
+  function step(event, layer, others) {
+    if (!event.key.startsWith("Arrow") || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();  // the map would move under the reader's finger
+    const there = others.filter((each) => each !== layer && each.getElement());
+    const points = there.map(middle).map(({ x, y }) => [x, y]);
+    const from = middle(layer);
+    const next = there[toward(points, [from.x, from.y], event.key)];
+    if (!next) return;
+    layer.getElement().setAttribute("tabindex", "-1");
+    next.getElement().setAttribute("tabindex", "0");
+    next.getElement().focus();
   }
 
   function mark(feature, latlng, svg, kind) {
@@ -81,64 +147,26 @@ const sitmap = (() => {
     return marker;
   }
 
-  /* Where a label may stand, best place first: offsets of its middle from its point. */
-  function places(item, width, height) {
-    const [dx, dy, radius, high = radius] = item.at;
-    const beside = radius + width / 2 + 3;
-    const under = radius + height / 2 + 1;
-    const sides = [[dx + beside, dy], [dx - beside, dy], [dx, dy + under], [dx, dy - under],
-      [dx + beside * 0.8, dy + under * 0.8], [dx - beside * 0.8, dy + under * 0.8],
-      [dx + beside * 0.8, dy - under * 0.8], [dx - beside * 0.8, dy - under * 0.8],
-      [dx + beside, dy + height], [dx + beside, dy - height]];  // under or over another figure
-    if (item.kind === "figure") return sides;
-    if (item.kind === "capital" || item.kind === "town" || item.kind === "site") {
-      return [0, 11].flatMap((far) => {
-        const wide = (radius || 5) + far + 2 + width / 2;
-        const tall = (high || 5) + far + 7;
-        return [[wide, 0], [-wide, 0], [0, tall], [0, -tall]];
-      });
-    }
-    // a name may leave its point, but not so far that it seems to name another place
-    const around = radius ? [] : [[0, 0]];
-    for (const far of [high + 9, high + 20]) around.push([0, far], [0, -far]);
-    if (item.kind === "flow") return around;
-    around.push([radius + 4 + width / 2, 0], [-radius - 4 - width / 2, 0]);
-    if (item.kind === "country") around.push([0, 34], [0, -34], [30, 20], [-30, 20], [30, -20], [-30, -20]);
-    return around;
-  }
-
   function declutter() {
-    const size = chart.getSize();
-    const taken = [];
-    const free = (box) => !taken.some((other) =>
-      box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
-    for (const [latlng, x0, y0, x1, y1] of solid) {
+    const taken = solid.map(([latlng, x0, y0, x1, y1]) => {
       const { x, y } = chart.latLngToContainerPoint(latlng);
-      taken.push([x + x0, y + y0, x + x1, y + y1]);
-    }
-    for (const item of placed) {
-      const element = item.marker.getElement();
-      if (!element) continue;
-      let spot = null;
-      if (item.zoom === undefined || item.zoom === shownZoom) {
-        const width = item.span.offsetWidth + 2;
-        const height = item.span.offsetHeight;
-        const { x, y } = chart.latLngToContainerPoint(item.latlng);
-        for (const [dx, dy] of places(item, width, height)) {
-          const left = x + dx - width / 2;
-          const top = y + dy - height / 2;
-          const box = [left, top, left + width, top + height];
-          const inside = left > 2 && top > 2 && box[2] < size.x - 2 && box[3] < size.y - 2;
-          if (inside && free(box)) {
-            taken.push(box);
-            spot = [dx - width / 2, dy - height / 2];
-            break;
-          }
-        }
-      }
-      element.classList.toggle("away", !spot);
-      if (spot) item.span.style.transform = `translate(${spot[0]}px, ${spot[1]}px)`;
-    }
+      return [x + x0, y + y0, x + x1, y + y1];
+    });
+    const shown = placed.filter((item) =>
+      item.marker.getElement() && (item.zoom === undefined || item.zoom === shownZoom));
+    const spots = placeWords(shown.map((item) => ({
+      kind: item.kind,
+      at: item.at,
+      ...chart.latLngToContainerPoint(item.latlng),
+      width: item.span.offsetWidth + 2,
+      height: item.span.offsetHeight,
+    })), taken, chart.getSize());
+    for (const item of placed) item.marker.getElement()?.classList.add("away");
+    shown.forEach((item, i) => {
+      if (!spots[i]) return;
+      item.marker.getElement().classList.remove("away");
+      item.span.style.transform = `translate(${spots[i][0]}px, ${spots[i][1]}px)`;
+    });
   }
 
   /* Bands are drawn for a few zooms; between them the legend's bands grow with the map. */
@@ -174,5 +202,5 @@ const sitmap = (() => {
     window.addEventListener("beforeprint", () => { map.invalidateSize(); map.fitBounds(bounds, { animate: false }); refresh(); });
   }
 
-  return { say: (all) => { texts = all; }, describe, symbol, badge, label, start, shownZoom: () => shownZoom };
+  return { say: (all, about) => { texts = all; said = about; }, ground, describe, symbol, badge, label, start, shownZoom: () => shownZoom };
 })();

@@ -1,0 +1,419 @@
+/* One map on screen. Geometry comes as tiles once; figures are laid on it as the state of each area. */
+
+import { el, number, page, svg, word } from "./page.js";
+import { factsOf, saidAt, speaksOf, spoken } from "./facts.js";
+import { placeWords, toward } from "../placing.js";
+
+const COLOURS = { water: "#e1eef9", land: "#eae6e4", focus: "#ffffff", line: "#a8aaad", coast: "#79aac9", chosen: "#1a1a1a" };
+const NOTHING = "rgba(0,0,0,0)";
+const MOST_LABELS = 160;
+const INSIDE = 6.4;  // CSS pixels per character of a figure inside its circle
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const origin = location.origin;
+
+const empty = () => ({ type: "FeatureCollection", features: [] });
+const feature = (type, coordinates, properties) => ({ type: "Feature", geometry: { type, coordinates }, properties });
+
+const ground = (asked) =>
+  `${origin}/tiles/maps/${page.situation}/${page.map}/{z}/{x}/{y}.mvt${asked ? `${asked}&` : "?"}layers=land,boundaries`;
+
+function style(lines) {
+  const line = (id, statuses, dash) => ({
+    id, type: "line", source: "ground", "source-layer": "boundaries",
+    filter: ["in", ["get", "status"], ["literal", statuses]],
+    paint: {
+      "line-color": statuses[0] === "coast" ? COLOURS.coast : COLOURS.line,
+      "line-width": statuses[0] === "coast" ? 0.6 : ["case", ["==", ["get", "rank"], 0], 1.6, 0.8],
+      ...(dash ? { "line-dasharray": dash } : {}),
+    },
+  });
+  const units = (level) => ({
+    type: "vector", maxzoom: 10,
+    tiles: [`${origin}/tiles/boundaries/${page.vintage}/${level}/{z}/{x}/{y}.mvt?countries=${page.countries}`],
+  });
+  return {
+    version: 8,
+    sources: {
+      ground: { type: "vector", tiles: [ground(lines)], maxzoom: 10 },
+      ...Object.fromEntries(page.levels.map((level) => [`units-${level}`, units(level)])),
+      bands: { type: "geojson", data: empty() },
+      dots: { type: "geojson", data: empty() },
+      circles: { type: "geojson", data: empty() },
+    },
+    layers: [
+      { id: "water", type: "background", paint: { "background-color": COLOURS.water } },
+      {
+        id: "land", type: "fill", source: "ground", "source-layer": "land",
+        paint: { "fill-color": ["match", ["get", "role"], "focus", COLOURS.focus, COLOURS.land] },
+      },
+      ...page.levels.map((level) => ({
+        id: `units-${level}`, type: "fill", source: `units-${level}`, "source-layer": "units",
+        layout: { visibility: "none" },
+        paint: {
+          "fill-color": ["coalesce", ["feature-state", "colour"], NOTHING],
+          "fill-antialias": false,  // its outline would draw every border twice
+        },
+      })),
+      line("lines-coast", ["coast"]),
+      line("lines-agreed", ["agreed"]),
+      line("lines-disputed", ["disputed", "line_of_control"], [3, 2]),
+      line("lines-undetermined", ["undetermined"], [1, 2]),
+      ...page.levels.map((level) => ({
+        id: `chosen-${level}`, type: "line", source: `units-${level}`, "source-layer": "units",
+        filter: ["==", ["id"], -1], paint: { "line-color": COLOURS.chosen, "line-width": 2 },
+      })),
+      {
+        id: "dots", type: "circle", source: "dots",
+        paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, 1.1, 8, 2.4], "circle-color": ["get", "colour"] },
+      },
+      { id: "casing", type: "line", source: "bands", paint: { "line-color": "#ffffff", "line-width": 2 } },
+      { id: "bands", type: "fill", source: "bands", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.9 } },
+      {
+        id: "circles", type: "circle", source: "circles", layout: { "circle-sort-key": ["-", 0, ["get", "r"]] },
+        paint: {
+          "circle-radius": ["get", "r"], "circle-color": ["get", "colour"], "circle-opacity": 0.88,
+          "circle-stroke-color": "#ffffff", "circle-stroke-width": 1,
+        },
+      },
+    ],
+  };
+}
+
+export class Pane {
+  /* `library` is MapLibre; `pick` is called with a unit's number, `spoke` with what is to be said. */
+  constructor(library, { bbox, at, lines, pick, spoke, moved }) {
+    Object.assign(this, { library, lines, pick, spoke, moved });
+    this.level = null;
+    this.colours = {};   // what each level's areas were given, by unit: only changes are sent
+    this.chosen = { place: -1, focus: -1 };
+    this.marks = null;
+    this.overlay = el("div", { class: "words", "aria-hidden": "true" });
+    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
+    this.caption = el("p", { class: "day", hidden: true });
+    this.ground = el("div", { class: "ground" });
+    this.element = el("div", {
+      class: "pane", role: "application", tabindex: 0, "aria-label": `${word("map")}: ${page.title}`,
+      "aria-describedby": "alt keys", onkeydown: (event) => this.key(event), onblur: () => this.unfocus(),
+    }, this.ground, this.overlay, this.caption, this.tip);
+    this.bbox = bbox;
+    this.at = at;
+  }
+
+  /* The element must be in the page before the map is made in it. */
+  async open() {
+    const [west, south, east, north] = this.bbox;
+    const aside = [(east - west) * 0.9, (north - south) * 0.9];
+    this.map = new this.library.Map({
+      container: this.ground, style: style(this.lines), attributionControl: false, keyboard: false,
+      bounds: this.bbox, fitBoundsOptions: { padding: 12 }, maxZoom: 12, minZoom: 0,
+      maxBounds: [west - aside[0], Math.max(south - aside[1], -84), east + aside[0], Math.min(north + aside[1], 84)],
+      renderWorldCopies: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    if (this.at) {
+      const [zoom, lat, lon] = this.at.split("/").map(Number);
+      this.map.jumpTo({ zoom, center: [lon, lat] });
+    }
+    const canvas = this.map.getCanvas();
+    canvas.tabIndex = -1;  // the pane is what is reached and named
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.removeAttribute("role");
+    this.map.on("move", () => this.move());
+    this.map.on("moveend", () => { this.settle(); this.moved?.(); });
+    this.map.on("mousemove", (event) => this.hover(event));
+    this.map.on("mouseout", () => this.hover(null));
+    this.map.on("click", (event) => { const unit = this.unitAt(event.point); if (unit >= 0) this.pick(unit); });
+    await this.map.once("style.load");  // tiles come as they come: what is known is shown at once
+  }
+
+  close() {
+    this.map?.remove();
+    this.element.remove();
+  }
+
+  /* Show a level's areas, and the boundaries of the map as it is asked for. */
+  useLevel(units, lines) {
+    const { level } = units;
+    this.units = units;
+    if (this.level === level) return;
+    this.level = level;
+    if (lines !== this.lines) this.map.getSource("ground").setTiles([ground(lines)]);
+    this.lines = lines;
+    for (const each of page.levels) {
+      this.map.setLayoutProperty(`units-${each}`, "visibility", each === level ? "visible" : "none");
+    }
+  }
+
+  /* Lay a map's figures on the areas. Every area is set by name: a state left over would be a lie. */
+  show(values, { radius }) {
+    const { areas, symbols } = values;
+    const { level, iso3 } = this.units;
+    this.values = values;
+    this.radius = radius;
+    const before = this.colours[level] ??= [];
+    const source = { source: `units-${level}`, sourceLayer: "units" };
+    const shaded = areas?.level === level ? areas : null;
+    for (let unit = 0; unit < iso3.length; unit += 1) {
+      const key = shaded ? shaded.key[unit] : null;
+      const own = iso3[unit] === page.focus ? COLOURS.focus : COLOURS.land;
+      const colour = key === null ? own : shaded.keys[key][0];
+      if (before[unit] === colour) continue;
+      before[unit] = colour;
+      this.map.setFeatureState({ ...source, id: unit }, { colour });
+    }
+    this.circles = [];
+    if (symbols?.level === level) {
+      symbols.groups.forEach((group, column) => group.value.forEach((value, unit) => {
+        if (!value) return;
+        const [dx, dy] = symbols.moved[`${unit}.${column}`] ?? [0, 0];
+        this.circles.push({ unit, dx, dy, r: radius * Math.sqrt(value), colour: group.colour, label: group.said[unit] ?? number(value) });
+      }));
+    }
+    this.badges = (values.presence?.rows ?? []).map(([code, lon, lat, count, colour, text]) =>
+      ({ unit: this.units.number.get(code) ?? -1, lon, lat, count, colour, text }));
+    this.element.setAttribute("aria-label", `${word("map")}: ${values.title}, ${values.as_of}`);
+    this.drawCircles();
+    this.words();
+  }
+
+  /* Names and bands; they may arrive after the figures. */
+  showMarks(marks) {
+    this.marks = marks;
+    this.bucket = null;
+    this.map.getSource("dots").setData({
+      type: "FeatureCollection",
+      features: (marks.dots ?? []).map(([colour, points]) => feature("MultiPoint", points, { colour })),
+    });
+    this.words();
+  }
+
+  place(unit, from = "place") {
+    this.chosen[from] = unit;
+    for (const level of page.levels) {
+      const ids = level === this.level ? Object.values(this.chosen).filter((each) => each >= 0) : [];
+      this.map.setFilter(`chosen-${level}`, ["in", ["id"], ["literal", ids]]);
+    }
+  }
+
+  fit(bbox, far = 40, animate = !calm.matches) {
+    const [west, south, east, north] = bbox;
+    this.map.fitBounds([[west, south], [east, north]], { padding: far, maxZoom: 9, animate, duration: 500 });
+  }
+
+  see(unit) {
+    const centre = [this.units.lon[unit], this.units.lat[unit]];
+    const { x, y } = this.map.project(centre);
+    const { width, height } = this.element.getBoundingClientRect();
+    if (x > 40 && y > 40 && x < width - 40 && y < height - 40) return;
+    this.map.easeTo({ center: centre, animate: !calm.matches, duration: 300 });
+  }
+
+  /* --- what is drawn over the areas ---------------------------------------------------------------- */
+
+  drawCircles() {
+    const { lon, lat } = this.units;
+    const features = this.circles.map(({ unit, dx, dy, r, colour }) => {
+      let at = [lon[unit], lat[unit]];
+      if (dx || dy) {  // circles of one place stand beside each other by pixels, at every zoom
+        const { x, y } = this.map.project(at);
+        at = this.map.unproject([x + dx, y + dy]).toArray();
+      }
+      return feature("Point", at, { r, colour, unit });
+    });
+    this.map.getSource("circles").setData({ type: "FeatureCollection", features });
+  }
+
+  drawBands() {
+    const bands = this.marks?.bands ?? {};
+    const zooms = Object.keys(bands).map(Number);
+    const flows = this.values?.flows?.rows ?? [];
+    const here = this.map.getZoom() + 1;  // bands are solved for zooms of 256-pixel tiles
+    const bucket = zooms.length ? zooms.reduce((a, b) => (Math.abs(b - here) < Math.abs(a - here) ? b : a)) : null;
+    if (bucket === this.bucket) return;
+    this.bucket = bucket;
+    this.bands = (bands[bucket] ?? []).filter(([index]) => flows[index]);
+    const features = this.bands.map(([index, ring]) => feature("Polygon", [ring], { colour: flows[index][3], flow: index }));
+    this.map.getSource("bands").setData({ type: "FeatureCollection", features });
+  }
+
+  settle() {
+    if (!this.values) return;
+    if (this.circles.some(({ dx, dy }) => dx || dy)) this.drawCircles();
+    this.words();
+  }
+
+  /* Make the words of the view anew and give each its place. */
+  words() {
+    if (!this.values) return;
+    this.drawBands();
+    const { lon, lat } = this.units;
+    const size = { x: this.element.clientWidth, y: this.element.clientHeight };
+    const near = ([x, y]) => this.seen([x, y], size);
+    const found = [];
+    const taken = [];
+    const at = new Map();
+    for (const { unit, dx, dy, r } of this.circles) {
+      const { x, y } = this.map.project([lon[unit], lat[unit]]);
+      taken.push([x + dx - r, y + dy - r, x + dx + r, y + dy + r]);
+      const [wide, high] = at.get(unit) ?? [0, 0];
+      at.set(unit, [Math.max(wide, Math.abs(dx) + r), Math.max(high, Math.abs(dy) + r)]);
+    }
+    const circles = this.circles.length > 400 ? [] : this.circles;
+    for (const { unit, dx, dy, r, colour, label } of [...circles].sort((a, b) => b.r - a.r)) {
+      const inside = label.length * INSIDE + 4 <= 2 * r;
+      found.push({ text: label, kind: inside ? "inside" : "figure", lon: lon[unit], lat: lat[unit], at: [dx, dy, r], colour });
+    }
+    const badges = this.badges.map((badge) => {
+      const half = 6 + 3 * String(badge.count).length;
+      const { x, y } = this.map.project([badge.lon, badge.lat]);
+      taken.push([x - half, y - 9, x + half, y + 9]);
+      return { ...badge, half };
+    });
+    const flows = this.values.flows?.rows ?? [];
+    for (const [index, , middle, stubs] of this.bands ?? []) {
+      found.push({ text: flows[index][5], kind: "flow", lon: middle[0], lat: middle[1], at: [0, 0, 0] });
+      for (const [name, ...end] of stubs) found.push({ text: name, kind: "stub", lon: end[0], lat: end[1], at: [0, 0, 0] });
+    }
+    for (const [text, kind, x, y] of this.marks?.labels ?? []) {
+      if (!near([x, y])) continue;
+      const circle = this.circleAt(x, y, at);
+      found.push({ text, kind, lon: x, lat: y, at: circle ? [0, 0, ...circle] : [0, 0, 0] });
+      if (found.length > MOST_LABELS) break;
+    }
+    const spans = found.map((item) => el("span", { class: `name name-${item.kind}`, dir: "auto" }, item.text));
+    found.forEach((item, i) => {
+      if (item.kind === "figure") spans[i].style.color = `color-mix(in srgb, ${item.colour} 75%, black)`;
+      if (item.kind === "inside") spans[i].style.color = ink(item.colour);
+    });
+    this.overlay.replaceChildren(...spans, ...badges.map(badgeMark));
+    const sized = found.map((item, i) => ({ ...item, width: spans[i].offsetWidth + 2, height: spans[i].offsetHeight }));
+    const outer = sized.filter((item) => item.kind !== "inside");
+    const spots = placeWords(outer.map((item) => ({ ...item, ...this.map.project([item.lon, item.lat]) })), taken, size);
+    const placed = new Map(outer.map((item, i) => [item, spots[i]]));
+    this.anchored = sized.map((item, i) => {
+      const spot = item.kind === "inside" ? [item.at[0] - item.width / 2, item.at[1] - item.height / 2] : placed.get(item);
+      spans[i].hidden = !spot;
+      return spot && { span: spans[i], lon: item.lon, lat: item.lat, spot };
+    }).filter(Boolean);
+    this.anchored.push(...badges.map((badge, i) => ({
+      span: this.overlay.children[spans.length + i], lon: badge.lon, lat: badge.lat, spot: [-badge.half - 1, -10],
+    })));
+    this.move();
+  }
+
+  seen([lon, lat], size) {
+    const { x, y } = this.map.project([lon, lat]);
+    return x > -40 && y > -40 && x < size.x + 40 && y < size.y + 40;
+  }
+
+  circleAt(x, y, at) {
+    for (const [unit, reach] of at) {
+      if (Math.abs(this.units.lon[unit] - x) + Math.abs(this.units.lat[unit] - y) < 0.02) return reach;
+    }
+    return null;
+  }
+
+  move() {
+    for (const { span, lon, lat, spot } of this.anchored ?? []) {
+      const { x, y } = this.map.project([lon, lat]);
+      span.style.transform = `translate(${(x + spot[0]).toFixed(1)}px, ${(y + spot[1]).toFixed(1)}px)`;
+    }
+  }
+
+  /* --- pointer and keyboard ------------------------------------------------------------------------- */
+
+  /* The unit under a point: of a circle first, else of the area. */
+  unitAt(point) {
+    if (this.level === null) return -1;
+    const [circle] = this.map.queryRenderedFeatures(point, { layers: ["circles"] });
+    if (circle) return circle.properties.unit;
+    const [area] = this.map.queryRenderedFeatures(point, { layers: [`units-${this.level}`] });
+    return area ? this.units.number.get(area.properties.pcode) ?? -1 : -1;
+  }
+
+  hover(event) {
+    if (!event || !this.values) { this.tip.hidden = true; return; }
+    const [band] = this.map.queryRenderedFeatures(event.point, { layers: ["bands"] });
+    const unit = band ? -1 : this.unitAt(event.point);
+    const lines = band ? [["", this.values.flows.rows[band.properties.flow][6]]] : this.factsAt(unit);
+    const name = unit >= 0 && lines.length ? this.units.name[unit] : "";
+    this.map.getCanvas().style.cursor = unit >= 0 ? "pointer" : "";
+    this.showTip(name, lines, event.point);
+  }
+
+  factsAt(unit) {
+    if (unit < 0) return [];
+    const said = saidAt(this.values, this.units, unit).map((text) => ["", text]);
+    return [...factsOf(this.values, this.level, unit), ...said];
+  }
+
+  showTip(name, lines, { x, y }) {
+    this.tip.hidden = !name && !lines.length;
+    if (this.tip.hidden) return;
+    this.tip.replaceChildren(...(name ? [el("strong", { dir: "auto" }, name)] : []), ...lines.map(([what, cell]) =>
+      el("span", { dir: "auto" }, what ? el("i", {}, `${what}: `) : null, cell)));
+    const { width, height } = this.element.getBoundingClientRect();
+    const left = Math.max(4, Math.min(x + 14, width - this.tip.offsetWidth - 6));
+    const top = y + 18 + this.tip.offsetHeight > height ? y - this.tip.offsetHeight - 10 : y + 18;
+    this.tip.style.transform = `translate(${left}px, ${Math.max(4, top)}px)`;
+  }
+
+  /* Units the keyboard can reach: those the map speaks of, else all of the situation. */
+  reachable() {
+    const all = this.units.pcode.map((_, unit) => unit);
+    const told = all.filter((unit) => speaksOf(this.values, this.level, unit) || saidAt(this.values, this.units, unit).length);
+    return told.length ? told : all;
+  }
+
+  key(event) {
+    if (!this.values || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "+" || event.key === "=") this.map.zoomIn({ animate: !calm.matches });
+    else if (event.key === "-") this.map.zoomOut({ animate: !calm.matches });
+    else if (event.key === "Enter" && this.chosen.focus >= 0) this.pick(this.chosen.focus);
+    else if (event.key === "Escape") this.unfocus();
+    else if (event.key.startsWith("Arrow")) this.step(event.key);
+    else return;
+    event.preventDefault();
+  }
+
+  step(key) {
+    const there = this.reachable().filter((unit) => unit !== this.chosen.focus);
+    const spot = (unit) => {
+      const { x, y } = this.map.project([this.units.lon[unit], this.units.lat[unit]]);
+      return [x, y];
+    };
+    const points = there.map(spot);
+    let next = -1;
+    if (this.chosen.focus >= 0) next = toward(points, spot(this.chosen.focus), key);
+    else {
+      const middle = [this.element.clientWidth / 2, this.element.clientHeight / 2];
+      const far = points.map(([x, y]) => Math.hypot(x - middle[0], y - middle[1]));
+      next = far.indexOf(Math.min(...far));
+    }
+    if (next < 0) return;
+    const unit = there[next];
+    this.place(unit, "focus");
+    this.see(unit);
+    this.spoke(spoken(this.values, this.units, unit));
+    const [x, y] = spot(unit);
+    this.showTip(this.units.name[unit], this.factsAt(unit), { x, y });
+  }
+
+  unfocus() {
+    this.tip.hidden = true;
+    if (this.level !== null) this.place(-1, "focus");
+  }
+}
+
+function badgeMark({ count, colour, half }) {
+  return svg("svg", { class: "badge", width: 2 * half + 2, height: 20, viewBox: `${-half - 1} -10 ${2 * half + 2} 20` },
+    svg("rect", { x: -half, y: -9, width: 2 * half, height: 18, rx: 4, fill: colour, stroke: "#fff" }),
+    svg("text", { x: 0, y: 4, "text-anchor": "middle", fill: ink(colour) }, count));
+}
+
+/* White where it reads well on a colour (WCAG contrast 4.5), else near-black. */
+function ink(colour) {
+  const light = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05) >= 4.5 ? "#ffffff" : "#1a1a1a";
+}

@@ -1,0 +1,169 @@
+"""What the explorer starts from. An address that asks for what is not there is answered, and told so.
+
+The page takes its whole state from its address. What cannot be read, or names what the map does not
+have, falls back to the map as published; the page says which part fell back, in its own words, and
+never repeats what was sent.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import FigureError
+from geo.terms import Measure
+from maps.errors import MapError
+from maps.messages import format_number, messages
+from maps.spec import text_in
+from service.documents import name_of
+from service.narrowing import AS_PUBLISHED, SHOWN, Narrowing, narrowed
+from service.words import LANGUAGE_NAMES, page_words
+
+if TYPE_CHECKING:
+    from service.published import Published
+
+__all__ = ["Asked", "explorer_document", "read_address"]
+
+_PLACE = re.compile(r"[A-Za-z0-9.-]{1,32}")
+_VIEW = re.compile(r"\d{1,2}(?:\.\d{1,2})?/-?\d{1,2}(?:\.\d{1,4})?/-?\d{1,3}(?:\.\d{1,4})?")
+_NARROWING = ("show", "group", "measure", "date", "level", "origin")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for, as far as it is there.
+
+    ``place`` and ``inside`` are P-codes, ``compare`` a second day, ``view`` "zoom/lat/lon"; each ""
+    where it is not asked for. ``missed`` are the parts that fell back, by their words' keys.
+    """
+
+    lang: str
+    narrowing: Narrowing = AS_PUBLISHED
+    place: str = ""
+    inside: str = ""
+    compare: str = ""
+    view: str = ""
+    missed: tuple[str, ...] = ()
+
+
+def read_address(published: "Published", map_id: str, query: Mapping[str, str]) -> Asked:
+    """Read an explorer's address; raises `UnknownMap` and nothing else."""
+    spec = published.map(map_id)
+    missed: list[str] = []
+
+    def known(key: str, fits: bool, word: str = "") -> str:
+        text = query.get(key, "")
+        if text and not fits:
+            missed.append(word or key)
+        return text if fits else ""
+
+    lang = known("lang", query.get("lang") in spec.languages, "language") or "en"
+    lang = lang if lang in spec.languages else spec.languages[0]
+    narrowing, fell = _narrowing(published, map_id, query)
+    missed += fell
+    codes = published.boundaries
+    place, inside = (
+        known(key, bool(_PLACE.fullmatch(query.get(key, ""))) and query[key] in codes, "place")
+        for key in ("place", "inside")
+    )
+    days = {day.isoformat() for offer in published.offers for day in offer.dates}
+    compare = known("compare", query.get("compare") in days)
+    view = known("at", bool(_VIEW.fullmatch(query.get("at", ""))), "map")
+    strange = set(query) - {*_NARROWING, "lang", "place", "inside", "compare", "at"}
+    missed += ["controls"] if strange else []
+    return Asked(lang, narrowing, place, inside, compare, view, tuple(dict.fromkeys(missed)))
+
+
+def _narrowing(
+    published: "Published", map_id: str, query: Mapping[str, str]
+) -> tuple[Narrowing, list[str]]:
+    """Read what narrows the map, part by part; a part that leaves nothing to show is left out."""
+    read: dict[str, Any] = {
+        "show": query.get("show") if query.get("show") in SHOWN else None,
+        "group": query.get("group"),
+        "measure": query.get("measure") if query.get("measure") in {*Measure} else None,
+        "date": _day(query.get("date", "")),
+        "level": int(query["level"]) if query.get("level", "") in {"0", "1", "2", "3"} else None,
+        "origin": query.get("origin"),
+    }
+    missed = [key for key in _NARROWING if query.get(key) and read[key] is None]
+    asked = AS_PUBLISHED
+    for key in ("group", "show", "measure", "level", "origin", "date"):
+        if not read[key] and read[key] != 0:
+            continue
+        further = replace(asked, **{key: read[key]})
+        try:
+            narrowed(published, map_id, further)
+        except (FigureError, MapError):
+            missed.append(key)
+        else:
+            asked = further
+    return asked, missed
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def explorer_document(
+    published: "Published", map_id: str, asked: Asked, *, embedded: bool
+) -> dict[str, Any]:
+    """Return everything the page's scripts need to know, as JSON values."""
+    released, spec = published.released, published.map(map_id)
+    say = messages(asked.lang)
+    words = page_words(asked.lang)
+    origins = sorted({offer.origin for offer in published.offers if offer.origin})
+    return {
+        "situation": released.situation,
+        "map": map_id,
+        "title": text_in(spec.title, asked.lang),
+        "lang": asked.lang,
+        "direction": say.direction,
+        "languages": {lang: LANGUAGE_NAMES[lang] for lang in spec.languages},
+        "thousands": format_number(1_000_000, asked.lang)[1:2],
+        "embedded": embedded,
+        "words": dict(words),
+        "vintage": published.vintage.content,
+        "countries": ",".join(released.countries),
+        "focus": released.focus,
+        "as_of": (spec.as_of or released.as_of).isoformat(),
+        "levels": list(published.boundaries.levels),
+        "groups": {
+            group: say.group(group) for group in sorted({o.group for o in published.offers} - {""})
+        },
+        "names": {
+            group: say.group(group)
+            for group in sorted({*released.figures["group"], *released.flows["group"]})
+        },
+        "origins": {code: name_of(published, code, asked.lang) for code in origins},
+        "offers": [
+            [
+                offer.show,
+                offer.group,
+                offer.measure,
+                offer.level,
+                [day.isoformat() for day in offer.dates],
+                offer.origin,
+            ]
+            for offer in published.offers
+        ],
+        "layers": [
+            {"kind": layer.kind, "groups": list(layer.groups), "level": layer.level}
+            for layer in spec.layers
+        ],
+        "state": _state(asked),
+        "missed": [words[key] for key in asked.missed],
+    }
+
+
+def _state(asked: Asked) -> dict[str, Any]:
+    narrowing = asdict(asked.narrowing)
+    narrowing["date"] = asked.narrowing.date and asked.narrowing.date.isoformat()
+    kept = {key: value for key, value in narrowing.items() if value is not None}
+    more = {"place": asked.place, "inside": asked.inside, "compare": asked.compare}
+    view = {"at": asked.view} if asked.view else {}
+    return {**kept, **{key: value for key, value in more.items() if value}, **view}
