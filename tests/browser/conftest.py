@@ -138,7 +138,7 @@ Hearth and Roof,HaR,National NGO,,Shelter,SHL,tents,Tamar,XA03,inferred
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive the browser's tests
 def chromium() -> Iterator[Any]:
     """Debian's browser, with WebGL in software."""
     if not CHROMIUM.exists():
@@ -255,7 +255,7 @@ class Visit:
         self.context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visit(chromium: Any) -> Callable[..., Visit]:
     """Return what opens a page of the service."""
 
