@@ -71,6 +71,11 @@ class BoundarySet:
         return {code: i for i, code in enumerate(self.frame["pcode"])}
 
     @cached_property
+    def _units(self) -> dict[str, AdminUnit]:
+        """The units asked for so far."""
+        return {}
+
+    @cached_property
     def _place_of(self) -> dict[str, tuple[int, str]]:
         """Each unit's level and parent: asked for thousands of times per map of the world."""
         columns = (self.frame[name].tolist() for name in ("pcode", "level", "parent"))
@@ -88,9 +93,11 @@ class BoundarySet:
         """Return one unit; raises `UnknownUnit` where the vintage does not have it."""
         if pcode not in self._row_of:
             raise UnknownUnit(pcode, vintage=self.vintage.id)
+        if pcode in self._units:
+            return self._units[pcode]
         row: Any = self.frame.iloc[self._row_of[pcode]]
         names = {lang: row[f"name_{lang}"] for lang in LANGUAGES if row[f"name_{lang}"]}
-        return AdminUnit(
+        unit = self._units[pcode] = AdminUnit(
             pcode=pcode,
             level=int(row["level"]),
             parent=row["parent"],
@@ -100,6 +107,7 @@ class BoundarySet:
             label_point=(float(row["label_lon"]), float(row["label_lat"])),
             type=row["type"],
         )
+        return unit
 
     def name(self, pcode: str, lang: str = "") -> str:
         """Return the unit's name in ``lang``, else as the source writes it."""

@@ -172,11 +172,12 @@ def counts(
     day = _day(of_group, query)
     chosen = of_group[of_group["date"] == day]
     scope = _scope(chosen, boundaries, query)
-    parent_of = dict(zip(boundaries.frame["pcode"], boundaries.frame["parent"], strict=True))
+    codes, parents = (boundaries.frame[name].tolist() for name in ("pcode", "parent"))
+    parent_of = dict(zip(codes, parents, strict=True))
     here = chosen[(chosen["level"] == query.level) & ~chosen["unplaced"]]
-    by_unit = {row["pcode"]: row for row in records(here)}
-    at_level = boundaries.at(query.level)
-    units = [code for code in at_level["pcode"] if _is_inside(code, scope, parent_of)]
+    at_level = boundaries.at(query.level)["pcode"].tolist()
+    units = [code for code in at_level if _is_inside(code, scope, parent_of)]
+    by_unit = {row["pcode"]: row for row in records(here[here["pcode"].isin(units)])}
     rows = tuple(_row(code, by_unit.get(code), boundaries, lang) for code in units)
     lost = chosen[(chosen["level"] == query.level) & chosen["unplaced"]]
     known_lost = [
@@ -188,7 +189,7 @@ def counts(
     told = [row for row in rows if row.value is not None]
     used = {s for row in told for s in row.sources}
     used |= {s for row in known_lost for s in row["sources"].split("|") if s}
-    first = next(iter(records(_known(here))), None)
+    first = next(iter(records(_known(here).head(1))), None)
     return Counts(
         situation=released.situation,
         level=query.level,
@@ -329,13 +330,14 @@ def _other_dates(
     latest: dict[str, dt.date] = {}
     here: set[str] = set()
     known = _known(of_group)
-    for row in records(known[known["level"] == query.level]):
-        if row["pcode"] not in boundaries:
+    dated = known.loc[known["level"] == query.level, ["pcode", "date"]].drop_duplicates()
+    for pcode, on in zip(dated["pcode"].tolist(), dated["date"].tolist(), strict=True):
+        if pcode not in boundaries:
             continue
-        country = boundaries.ancestor(row["pcode"], 0)
-        if row["date"] == day:
+        country = boundaries.ancestor(pcode, 0)
+        if on == day:
             here.add(country)
-        latest[country] = max(row["date"], latest.get(country, row["date"]))
+        latest[country] = max(on, latest.get(country, on))
     return tuple(sorted((code, last) for code, last in latest.items() if code not in here))
 
 

@@ -10,9 +10,10 @@ from shapely.geometry import Polygon
 from maps.flow_curves import Ends, FloatArray, FlowProblem, drawn_lines, head_size
 from maps.flow_ports import ported_ends
 
-__all__ = ["Band", "FlowQuality", "flow_bands", "flow_quality"]
+__all__ = ["Band", "FlowQuality", "band_along", "flow_bands", "flow_quality"]
 
 _SAMPLES = 33
+_LOOP = 1.6  # mm, radius of the loop of a flow onto its own node, for a hairline
 _COVERED = 0.10  # share of a head that another band may hide before the head counts as covered
 
 
@@ -61,19 +62,31 @@ def flow_bands(problem: FlowProblem, control: FloatArray) -> list[Band]:
         return []
     ends = ported_ends(problem, control) if problem.ports else Ends.of(problem)
     lines = drawn_lines(ends, control, _SAMPLES)
-    steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
-    head_long, head_wide = head_size(problem.width, steps.sum(1), problem.millimetre)
+    for flow in np.flatnonzero(~problem.runs):
+        lines[flow] = _loop(problem, int(flow))
     return [
-        _band(line, step, width, long, wide)
-        for line, step, width, long, wide in zip(
-            lines, steps, problem.width, head_long, head_wide, strict=True
-        )
+        band_along(line, float(width), problem.millimetre)
+        for line, width in zip(lines, problem.width, strict=True)
     ]
 
 
-def _band(line: FloatArray, step: FloatArray, width: float, long: float, wide: float) -> Band:
+def _loop(problem: FlowProblem, flow: int) -> FloatArray:
+    """Return the centre line (s, 2) of a flow that ends where it began: a loop above the node."""
+    node = problem.origin[flow]
+    size = _LOOP * problem.millimetre + 0.9 * float(problem.width[flow])
+    rise = float(problem.radius[node]) + 0.9 * size
+    angle = np.linspace(0.5 * np.pi + 0.5, 2.5 * np.pi - 0.5, _SAMPLES)
+    middle = problem.nodes[node] - (0, rise)
+    return np.asarray(middle + size * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+
+
+def band_along(line: FloatArray, width: float, millimetre: float = 1.0) -> Band:
+    """Return the band of a width along a centre line (s, 2), with its arrowhead at the end."""
+    step = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    head_long, head_wide = head_size(np.array([width]), step.sum(keepdims=True), millimetre)
+    long, wide = float(head_long[0]), float(head_wide[0])
     run = np.concatenate([[0.0], np.cumsum(step)])
-    until = np.linspace(0, run[-1] - long, _SAMPLES)  # the trunk ends where the head begins
+    until = np.linspace(0, run[-1] - long, len(line))  # the trunk ends where the head begins
     trunk = np.stack([np.interp(until, run, line[:, 0]), np.interp(until, run, line[:, 1])], axis=1)
     side = _normals(trunk) * width / 2
     tip, base = line[-1], trunk[-1]
@@ -84,9 +97,15 @@ def _band(line: FloatArray, step: FloatArray, width: float, long: float, wide: f
     )
     outline = Polygon(ring)
     if not outline.is_valid:  # a band wider than its bend is tight folds over itself
-        outline = shapely.union_all([shapely.make_valid(outline), Polygon(ring[_SAMPLES:][:3])])
-        outline = max(shapely.get_parts(outline), key=lambda part: float(part.area))
+        outline = _unfolded(trunk, width, Polygon([base + barb, tip, base - barb]))
     return Band(outline, Polygon([base + barb, tip, base - barb]), line)
+
+
+def _unfolded(trunk: FloatArray, width: float, head: Polygon) -> Polygon:
+    """Return the outline of a band whose sides would cross in its bends."""
+    body = shapely.buffer(shapely.linestrings(trunk), width / 2, cap_style="flat", quad_segs=8)
+    whole = shapely.union_all([body, head])
+    return max(shapely.get_parts(whole), key=lambda part: float(part.area))
 
 
 def _normals(line: FloatArray) -> FloatArray:
@@ -96,7 +115,8 @@ def _normals(line: FloatArray) -> FloatArray:
 
 
 def flow_quality(problem: FlowProblem, control: FloatArray) -> FlowQuality:
-    """Measure a layout on the bands as drawn."""
+    """Measure a layout on the bands as drawn, those that lead nowhere left aside."""
+    problem, control = problem.only(problem.runs), control[problem.runs]
     bands = flow_bands(problem, control)
     outlines = np.array([band.outline for band in bands], dtype=object)
     heads = np.array([band.head for band in bands], dtype=object)

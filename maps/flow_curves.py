@@ -4,7 +4,7 @@ Shared by the layout (which moves control points) and by the bands (which draw t
 is measured is what is drawn. Arrays are (flows, samples, xy); all lengths are in one unit, y down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -34,12 +34,13 @@ class FlowProblem:
     """What is to be laid out. ``m`` flows between ``n`` nodes.
 
     ``nodes`` (n, 2) and ``radius`` (n,): the circle that flows must not enter. ``origin`` and
-    ``destination`` (m,) index nodes; a flow onto its own node has no curve and is drawn as nothing.
+    ``destination`` (m,) index nodes; a flow onto its own node has no curve and is drawn as a loop.
     ``width`` (m,) of the bands; ``value`` (m,) in persons ranks them. ``frame`` (x0, y0, x1, y1) is
     to be kept, ``obstacles`` (k, 4) boxes to be avoided. ``millimetre`` is one millimetre in the
     problem's unit (3.78 for CSS pixels): gaps and arrowheads scale with it. ``ports`` spreads the
-    ends of flows over the circles of their nodes, so that bands abut there and do not overlap;
-    without it every curve aims at the middle of its nodes.
+    ends of flows over the circles of their nodes, so that bands abut there and do not overlap: who
+    asks for it draws nodes as large as `maps.flow_ports.hub_radii` says. Without it every curve
+    aims at the middle of its nodes.
     """
 
     nodes: FloatArray
@@ -51,10 +52,26 @@ class FlowProblem:
     frame: tuple[float, float, float, float]
     obstacles: FloatArray
     millimetre: float = 1.0
-    ports: bool = True
+    ports: bool = False
 
     def __len__(self) -> int:
         return len(self.origin)
+
+    @property
+    def runs(self) -> NDArray[np.bool_]:
+        """Which flows (m,) lead from one spot to another; the rest have no curve to lay out."""
+        run = self.nodes[self.destination] - self.nodes[self.origin]
+        return np.asarray(np.hypot(run[:, 0], run[:, 1]) > 0.01 * self.millimetre)
+
+    def only(self, flows: NDArray[np.bool_]) -> "FlowProblem":
+        """Return the problem of some flows (m,) between the same nodes."""
+        return replace(
+            self,
+            origin=self.origin[flows],
+            destination=self.destination[flows],
+            width=self.width[flows],
+            value=self.value[flows],
+        )
 
 
 @dataclass(frozen=True, eq=False)

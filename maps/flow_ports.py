@@ -76,7 +76,9 @@ class Docks:
         node = np.concatenate([origin, destination])
         lone = np.bincount(node, minlength=len(problem.nodes)) < 2
         self._groups = [
-            (int(at), np.flatnonzero(node == at)) for at in np.unique(node) if not lone[at]
+            (int(at), np.flatnonzero(node == at))
+            for at in np.unique(node)
+            if problem.ports and not lone[at]
         ]
         self.hub = self._hubs()
         gap = problem.millimetre
@@ -154,7 +156,7 @@ def hub_radii(problem: FlowProblem) -> FloatArray:
 
     >>> two = np.array([0, 0]), np.array([1, 2])
     >>> wide = FlowProblem(np.array([[0., 0.], [50., 5.], [50., -5.]]), np.ones(3), *two,
-    ...     np.array([6.0, 6.0]), np.array([9.0, 9.0]), (0, -9, 50, 9), np.empty((0, 4)))
+    ...     np.array([6.0, 6.0]), np.array([9.0, 9.0]), (0, -9, 50, 9), np.empty((0, 4)), ports=True)
     >>> bool(hub_radii(wide)[0] > 3)
     True
     """

@@ -98,7 +98,7 @@ def map_script(scene: Scene, view: ScreenView) -> str:
     labels = _labels(
         scene, view, texts, [text for _, of_zoom in flows.values() for text in of_zoom]
     )
-    add("labels", labels, None, point_to_layer=JsCode("sitmap.label"))
+    add("labels", labels, None, point_to_layer=JsCode("sitmap.label"), show=False)  # by start
     figure: Any = chart.get_root()
     for child in figure._children.values():
         child.render()
@@ -152,7 +152,7 @@ def _start(names: Mapping[str, str], buckets: Sequence[int], scene: Scene, view:
     ends = [[round(lat, 4), round(lon, 4)] for lon, lat in view.flow_ends()]
     return (
         f"sitmap.start({MAP_ID}, {{bounds: {[[south, west], [north, east]]}, "
-        f"flows: {{{flows}}}, ends: {ends}, "
+        f"flows: {{{flows}}}, ends: {ends}, words: {names.get('labels', 'null')}, "
         f"rightToLeft: {'true' if scene.direction == 'rtl' else 'false'}}});"
     )
 

@@ -59,6 +59,7 @@ _BROAD = 0.5  # cost of a millimetre of band that a figure on it hides
 BAND_COST = 9.0  # what a label pays to cover bands in full; a figure covers its own for nothing
 _FROM_POINT = 0.12  # cost of a millimetre from a unit's point to its badge
 _OUTSIDE = 6.0  # cost of a badge's names outside their unit, as for the names of areas
+_UNLED = 1.6  # mm from a circle within which its figure needs no line to it
 _LED = 0.8  # cost of a badge outside its unit, which a line leads to
 
 
@@ -74,8 +75,8 @@ class Place:
 @dataclass(frozen=True, eq=False)
 class Wish:
     """A label with its candidates: ``boxes`` (k, 4), their ``cost`` (k,), and which of the
-    ``variants`` of its lines each holds (k,). A partner badge stands left of its lines; where it
-    is ``led`` (k,), a line joins it to the point ``leader``."""
+    ``variants`` of its lines each holds (k,). A partner badge stands left of its lines. Where a
+    candidate is ``led`` (k,), a line joins it to the point ``leader``."""
 
     variants: tuple[tuple[str, ...], ...]
     style: TextStyle
@@ -131,7 +132,7 @@ def place_names(
         elif kind in _AREA_KINDS and place.label.geometry is not None:
             area = frame.shape(place.label.geometry)
             wish = _in_area(area, _broken(text), look, rank=rank, role=f"name-{kind}")
-            wishes.append(_or_beside_circles(wish, area, clusters))
+            wishes.append(_or_beside_circles(wish, area, place.label.text, clusters))
         else:
             size = text_size((text,), look.style)
             candidates = point_boxes((place.x, place.y), size, look.marker, _GAPS)
@@ -187,11 +188,15 @@ def _in_area(
     )
 
 
-def _or_beside_circles(wish: Wish, area: BaseGeometry, clusters: Sequence[Cluster]) -> Wish:
+def _or_beside_circles(
+    wish: Wish, area: BaseGeometry, name: str, clusters: Sequence[Cluster]
+) -> Wish:
     """Offer places around the circles that an area holds too: they may cover all of it."""
     shapely.prepare(area)
     for cluster in clusters:
-        if not cluster.circles or not shapely.contains_xy(area, cluster.x, cluster.y):
+        # A cluster that stepped aside for a capital's symbol may have left a small area.
+        here = cluster.mark.name == name or shapely.contains_xy(area, cluster.x, cluster.y)
+        if not cluster.circles or not here:
             continue
         for i, lines in enumerate(wish.variants):
             size = text_size(lines, wish.style)
@@ -254,8 +259,15 @@ def circle_figures(
             else:
                 look = LabelLook(style, darkened(circle.part.colour))
                 candidates = _around(circle, cluster, *text_size((label,), style))
-                beside.append(_plain(label, look, candidates, rank=_FIGURE_RANK, role="figure"))
+                wish = _plain(label, look, candidates, rank=_FIGURE_RANK, role="figure")
+                beside.append(_led_to(wish, circle))
     return inside, beside
+
+
+def _led_to(wish: Wish, circle: Circle) -> Wish:
+    """Ask for a line to the circle where a figure stands too far off to be taken for its own."""
+    away = shapely.distance(shapely.box(*wish.boxes.T), shapely.Point(circle.x, circle.y))
+    return replace(wish, leader=(circle.x, circle.y), led=away - circle.radius > _UNLED)
 
 
 def _around(

@@ -14,6 +14,8 @@ from maps.display import Box, PathItem
 from maps.flow_bands import Band, flow_bands
 from maps.flow_layout import FlowProblem, lay_out_flows
 from maps.flow_ports import hub_radii
+from maps.flow_seam import SEAM, split_at_seam
+from maps.flow_tree import root_of, tree_bands
 from maps.projection import MapFrame
 from maps.scene import FlowMark, Node, Scene
 from maps.symbol_layout import Cluster
@@ -77,19 +79,27 @@ def draw_flows(
     symbology: Symbology,
     clusters: Sequence[Cluster],
     obstacles: Sequence[Box],
+    *,
+    tree: bool = False,
 ) -> DrawnFlows:
-    """Lay out the scene's flows; clusters and obstacles (panels) are kept free."""
-    known = {node.id: node for node in scene.nodes}
+    """Lay out the scene's flows; clusters and obstacles (panels) are kept free.
+
+    ``tree`` draws flows of one origin, or to one destination, as branches of one tree; where they
+    have neither in common it changes nothing, and it keeps nothing free.
+    """
+    flows, nodes = split_at_seam(scene.flows, scene.nodes, frame)
+    known = {node.id: node for node in nodes}
     marks = tuple(
         mark
-        for mark in scene.flows
+        for mark in flows
         if mark.value > 0
         and mark.origin != mark.destination
         and {mark.origin, mark.destination} <= known.keys()
     )
     if not marks:
         return DrawnFlows((), (), (), ())
-    used = [n for n in scene.nodes if any(n.id in (m.origin, m.destination) for m in marks)]
+    named = {end for mark in marks for end in (mark.origin, mark.destination)}
+    used = [node for node in nodes if node.id in named]
     ends = _ends(used, marks, frame, clusters, obstacles)
     at = {end.node.id: i for i, end in enumerate(ends)}
     joined = {(end.x, end.y) for end in ends}
@@ -107,8 +117,12 @@ def draw_flows(
         value=np.array([mark.value for mark in marks]),
         frame=frame.box,
         obstacles=np.array(obstacles, dtype=float).reshape(-1, 4),
+        ports=True,
     )
-    bands = flow_bands(problem, lay_out_flows(problem))
+    if tree and root_of(problem) is not None:
+        bands = tree_bands(problem)
+    else:
+        bands = flow_bands(problem, lay_out_flows(problem))
     hubs = hub_radii(problem)[: len(ends)]
     docked = tuple(replace(end, hub=float(hub)) for end, hub in zip(ends, hubs, strict=True))
     return DrawnFlows(marks, tuple(bands), tuple(widths), docked)
@@ -128,7 +142,9 @@ def _ends(
     ends = []
     for node, point in zip(nodes, points, strict=True):
         cluster = cluster_of.get(node.id)
-        if cluster:
+        if node.id.startswith(SEAM):
+            ends.append(FlowEnd(node, float(point[0]), float(point[1]), 0.8, outside=True))
+        elif cluster:
             ends.append(FlowEnd(node, cluster.x, cluster.y, cluster.radius, outside=False))
         elif _inside(point, frame.box, _EDGE / 2) and not any(
             _inside(point, panel, -1.0) for panel in obstacles

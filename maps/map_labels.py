@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from shapely.geometry import LineString, Point, box
 
 from maps.circle_names import names_in_circles
@@ -81,6 +82,7 @@ def label_layers(
         at, lines = wish.boxes[pick], wish.variants[int(wish.variant[pick])]
         if wish.badge is None:
             texts += _written(wish, lines, at)
+            leaders += _figure_leader(wish, pick)
         elif by_sector:
             badges += sector_grid(wish, scene, frame, symbology, at)
         else:
@@ -195,6 +197,15 @@ def _leader(wish: Wish, pick: int, symbology: Symbology) -> list[Item]:
         PathItem(line, stroke=BLUE, stroke_width=0.6, role="presence-leader"),
         PathItem(Point(wish.leader).buffer(0.45, 12), fill=BLUE, role="presence-leader"),
     ]
+
+
+def _figure_leader(wish: Wish, pick: int) -> list[Item]:
+    """Return the line from a small circle to its figure, where that found room only farther off."""
+    if wish.leader is None or wish.led is None or not wish.led[pick]:
+        return []
+    circle = Point(wish.leader)
+    line = shapely.shortest_line(circle, box(*wish.boxes[pick]))
+    return [PathItem(line, stroke=wish.colour, stroke_width=0.4, role="figure-leader")]
 
 
 def _badge(wish: Wish, lines: Sequence[str], symbology: Symbology, at: FloatArray) -> list[Item]:

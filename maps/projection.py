@@ -66,7 +66,10 @@ class MapFrame:
     def shape(self, geometry: BaseGeometry, *, clip: bool = True) -> BaseGeometry:
         """Return a geometry on the page: simplified below what print shows, cut at the frame."""
         near = shapely.clip_by_rect(geometry, *self.window) if clip else geometry
-        page = shapely.simplify(shapely.transform(near, self.points), _TOLERANCE)
+        page = shapely.transform(near, self.points)
+        # Areas must stay areas; a coast of ten thousand islands has no topology worth its time.
+        areal = "Polygon" in page.geom_type
+        page = shapely.simplify(page, _TOLERANCE, preserve_topology=areal)
         if clip:
             page = shapely.clip_by_rect(shapely.make_valid(page), *self.box)
         return page

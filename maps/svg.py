@@ -22,6 +22,7 @@ from maps.text import POINT, Run, glyph_outline, glyphs, is_rtl, runs, text_widt
 __all__ = ["page_svg", "path_data", "safe_text"]
 
 _DECIMALS = 2  # hundredths of a millimetre: 0.03 pt, finer than any press
+_FINE_DECIMALS = 3  # for bands: their width is to be measured back within 1 %
 _HALO_WIDTH = 0.22  # of the text's size, half of it outside the letter
 _HALO_OPACITY = 0.85
 _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
@@ -54,13 +55,13 @@ def page_svg(page: Page) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _number(value: float) -> str:
+def _number(value: float, decimals: int = _DECIMALS) -> str:
     """Write a length without needless digits.
 
     >>> _number(12.0), _number(-0.004), _number(3.14159)
     ('12', '0', '3.14')
     """
-    text = f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text
 
 
@@ -103,7 +104,7 @@ def _image(item: ImageItem) -> str:
 
 
 def _path(item: PathItem) -> str:
-    data = path_data(item.geometry)
+    data = path_data(item.geometry, _FINE_DECIMALS if item.role == "flow" else _DECIMALS)
     if not data:
         return ""
     attributes = [f'd="{data}"']
@@ -124,30 +125,32 @@ def _path(item: PathItem) -> str:
     return f"<path {' '.join(attributes)}/>"
 
 
-def path_data(geometry: BaseGeometry) -> str:
+def path_data(geometry: BaseGeometry, decimals: int = _DECIMALS) -> str:
     """Return SVG path data of polygons and lines, rounded; points and empty parts leave nothing."""
-    return "".join(_subpaths(geometry))
+    return "".join(_subpaths(geometry, decimals))
 
 
-def _subpaths(geometry: BaseGeometry) -> Iterable[str]:
+def _subpaths(geometry: BaseGeometry, decimals: int) -> Iterable[str]:
     for part in shapely.get_parts(geometry):
         if part.geom_type in ("MultiPolygon", "MultiLineString", "GeometryCollection"):
-            yield from _subpaths(part)
+            yield from _subpaths(part, decimals)
         elif part.geom_type == "Polygon":
             for ring in (part.exterior, *part.interiors):
-                yield _polyline(shapely.get_coordinates(ring)[:-1], closed=True)
+                yield _polyline(shapely.get_coordinates(ring)[:-1], decimals, closed=True)
         elif part.geom_type == "LinearRing":
-            yield _polyline(shapely.get_coordinates(part)[:-1], closed=True)
+            yield _polyline(shapely.get_coordinates(part)[:-1], decimals, closed=True)
         elif part.geom_type == "LineString":
-            yield _polyline(shapely.get_coordinates(part), closed=False)
+            yield _polyline(shapely.get_coordinates(part), decimals, closed=False)
 
 
-def _polyline(points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], *, closed: bool) -> str:
-    points = np.round(points, _DECIMALS)
+def _polyline(
+    points: np.ndarray[tuple[int, ...], np.dtype[np.float64]], decimals: int, *, closed: bool
+) -> str:
+    points = np.round(points, decimals)
     kept = points[np.append(True, (np.diff(points, axis=0) != 0).any(1))]
     if len(kept) < (3 if closed else 2):
         return ""
-    steps = "L".join(f"{_number(x)} {_number(y)}" for x, y in kept)
+    steps = "L".join(f"{_number(x, decimals)} {_number(y, decimals)}" for x, y in kept)
     return f"M{steps}{'Z' if closed else ''}"
 
 

@@ -17,6 +17,7 @@ from maps.web_view import ScreenView
 __all__ = ["scene_columns", "scene_marks"]
 
 _DEGREES = 4  # decimals: ten metres
+_BETWEEN = "|"  # cells of a column that is all text: quotes would be half of its bytes
 
 
 def scene_columns(
@@ -37,7 +38,8 @@ def scene_columns(
     -------
     dict
         ``areas.key[i]`` is the number of the legend entry that unit i belongs to, None where the map
-        leaves it out; ``areas.count[i]`` and ``areas.shown[i]`` the cells of the table. In
+        leaves it out; ``areas.count[i]`` and the i-th part of ``areas.shown``, split at "|", are the
+        cells of the table. In
         ``symbols.groups`` a group's ``value[i]`` is None where there is no circle's figure, and
         ``said`` holds the cells that are no plain number, by unit.
     """
@@ -139,7 +141,7 @@ def _areas(
             row and _cell(row[2], fill.count if fill else None, scene.lang)
             for row, fill in zip(cells, order, strict=True)
         ],
-        "shown": [row and row[-1] for row in cells],
+        "shown": _BETWEEN.join(row[-1] if row else "" for row in cells),
         "more": [[row[0], row[2], row[-1]] for row in twin.rows if not row[1]],
     }
 

@@ -15,7 +15,7 @@ from shapely.geometry import LineString, Polygon, box
 
 from maps.flow_bands import flow_bands
 from maps.flow_layout import FlowProblem, lay_out_flows
-from maps.scene import Scene, SymbolPart
+from maps.scene import Scene, SymbolMark, SymbolPart
 from maps.symbol_layout import lay_out_symbols
 from maps.tile_address import home_zoom, to_world
 
@@ -24,6 +24,7 @@ __all__ = ["HOME_VIEW", "ScreenCircle", "ScreenView", "WebBand", "flow_width"]
 HOME_VIEW = (900.0, 640.0)  # CSS pixels: the map on a desk, which layouts are made for
 _LARGEST, _SMALLEST = 34.0, 14.0  # CSS pixels: radius of the largest figure, shrunk where crowded
 _THIN, _THICK = 1.2, 16.0  # CSS pixels: a band of next to nobody, and of the largest figure
+_MOST_PLACED = 600  # places whose circles are moved apart; more could not be read anyway
 _NODE_RADIUS = 5.0
 _EDGE = 18.0  # CSS pixels from the frame at which an end outside it is shown
 _MILLIMETRE = 96 / 25.4  # in CSS pixels
@@ -166,6 +167,9 @@ def _symbols(scene: Scene, pixels: float) -> tuple[float, list[tuple[ScreenCircl
     maximum = scene.symbol_legend.maximum if scene.symbol_legend else max(parts, default=0)
     if maximum <= 0:
         return 0.0, [()] * len(scene.symbols)
+    if len(scene.symbols) > _MOST_PLACED:
+        factor = _SMALLEST / math.sqrt(maximum)
+        return factor, [_in_a_row(symbol, factor) for symbol in scene.symbols]
     places = to_world(np.array([(symbol.lon, symbol.lat) for symbol in scene.symbols])) * pixels
     factor, clusters = lay_out_symbols(
         scene.symbols, places, maximum=maximum, largest=_LARGEST, smallest=_SMALLEST
@@ -177,6 +181,18 @@ def _symbols(scene: Scene, pixels: float) -> tuple[float, list[tuple[ScreenCircl
         )
         for cluster, (x, y) in zip(clusters, places, strict=True)
     ]
+
+
+def _in_a_row(symbol: SymbolMark, factor: float) -> tuple[ScreenCircle, ...]:
+    """Stand the circles of one place side by side, the largest first, their middle on the place."""
+    parts = sorted((part for part in symbol.parts if part.value > 0), key=lambda part: -part.value)
+    radii = [factor * math.sqrt(part.value) for part in parts]
+    left = -sum(radii)
+    circles = []
+    for part, radius in zip(parts, radii, strict=True):
+        circles.append(ScreenCircle(left + radius, 0.0, radius, part))
+        left += 2 * radius
+    return tuple(circles)
 
 
 def _into_frame(

@@ -23,7 +23,7 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["maps"], responses=PROBLEM_RESPONSES)
 
-_SVG_POLICY = "default-src 'none'; sandbox"
+_SVG_POLICY = "default-src 'none'; img-src data:; sandbox"  # a publisher's logo is such an image
 _INLINE_STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _INLINE_SCRIPT = re.compile(rb"<script(?:\s[^>]*)?>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, box
 
-from maps.label_layout import CostField, LabelRequest, area_boxes, place_labels, point_boxes
+from maps.label_layout import (
+    CostField,
+    LabelRequest,
+    area_boxes,
+    centred_boxes,
+    place_labels,
+    point_boxes,
+)
 
 FRAME = (0.0, 0.0, 60.0, 40.0)
 
@@ -79,3 +86,24 @@ def test_the_same_wishes_get_the_same_places():
         LabelRequest(*point_boxes((10 + 2 * i, 20), (9, 3), 1.0, (0.5,)), rank=i) for i in range(9)
     ]
     assert place_labels(requests, CostField(FRAME)) == place_labels(requests, CostField(FRAME))
+
+
+def test_a_figure_on_a_band_stands_on_its_middle_line():
+    centre = np.stack([np.linspace(5, 55, 33), np.full(33, 20.0)], axis=1)
+    boxes, cost = centred_boxes(centre, 6, 2)
+    assert (boxes[:, 1] + boxes[:, 3] == 40).all()
+    best = boxes[cost.argmin()]
+    assert 25 < (best[0] + best[2]) / 2 < 40
+    assert boxes[:, 0].min() > 10  # not at the ends
+
+
+def test_two_hundred_and_forty_crowded_labels_never_overlap():
+    rng = np.random.default_rng(4)
+    points = rng.uniform((5, 5), (200, 140), (240, 2))
+    requests = [
+        LabelRequest(*point_boxes((x, y), (11, 2.3), 0.7, (0.5, 1.5)), 4) for x, y in points
+    ]
+    chosen = place_labels(requests, CostField((0.0, 0.0, 205.0, 145.0)))
+    placed = [r.boxes[c] for r, c in zip(requests, chosen, strict=True) if c is not None]
+    assert len(placed) >= 0.85 * 240
+    assert not any(overlap(a, b) for i, a in enumerate(placed) for b in placed[:i])

@@ -630,3 +630,30 @@ def test_an_override_that_excuses_nothing_is_told(xaa_released):
     overrides = (Override("too-many-classes", WHY),)
     (idle,) = unused_overrides(overrides, lint_spec(asked(overrides=overrides), xaa_released))
     assert (idle.rule, idle.severity) == ("override-unused", Severity.WARNING)
+
+
+# --- other layers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        LayerSpec("bivariate", ("IDP",), against="presence"),
+        LayerSpec("bivariate", ("IDP",), against="REF"),
+        LayerSpec("difference", ("IDP",)),
+        LayerSpec("difference", ("IDP",), per="population"),
+        LayerSpec("dots", ("IDP", "REF"), per_dot=100),
+        LayerSpec("symbols", ("IDP",), every_date=True),
+        LayerSpec("choropleth", ("IDP",), per="population", every_date=True),
+        LayerSpec("presence", show="sectors"),
+        LayerSpec("presence", show="matrix"),
+    ],
+    ids=lambda layer: f"{layer.kind}-{layer.against or layer.per or layer.show}",
+)
+def test_every_kind_of_layer_passes_the_checklist(layered, xaa_released, layer, lang):
+    spec = MapSpec("m", TITLE, (layer,))
+    assert failing(lint_spec(spec, xaa_released)) == ()
+    drawn = layered(layer, lang=lang)
+    assert failing(lint_scene(drawn)) == ()
+    assert failing(lint_page(draw_page(drawn), drawn)) == ()

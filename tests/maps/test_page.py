@@ -277,6 +277,51 @@ def test_a_partner_badge_stays_by_its_place(make_scene):
         assert badge.x == pytest.approx(expected, abs=5)
 
 
+def test_a_badge_outside_its_unit_is_led_to_its_place(make_scene):
+    """A capital region is smaller than a badge: its star and another unit's badge stand there."""
+    tiny = box(11.45, 10.95, 11.55, 11.05)
+    marks = tuple(
+        PresenceMark(code, name, 11.5, lat, 3, ("Long Name Trust", "ABC"), (), "#0072bc", "")
+        for code, name, lat in (("XA02", "Séna", 11.02), ("XA09", "Capital", 11.0))
+    )
+    labels = (
+        PlaceLabel("Capital", "unit", 11.5, 11.0, 1, tiny),
+        PlaceLabel("Xaa", "capital", 11.5, 11.0, 0),
+    )
+    scene = make_scene(
+        projection=LAEA, presence=marks, flows=(), symbols=(), labels=labels, fills=()
+    )
+    page = draw_page(scene)
+    leaders = [i.geometry for i in paths(page, "presence-leader") if i.geometry.length > 0]
+    badges = [i.geometry for i in paths(page, "presence")]
+    lines = [line for line in leaders if line.geom_type == "LineString"]
+    assert len(badges) == 2
+    assert lines
+    assert all(any(line.intersects(badge) for badge in badges) for line in lines)
+
+
+def test_flow_figures_stand_on_or_beside_their_own_band(make_scene):
+    nodes = tuple(
+        Node(f"{side}{i}", f"{side}{i}", lon, 10.3 + 0.35 * i, "site")
+        for i in range(4)
+        for side, lon in (("W", 10.2), ("E", 12.8))
+    )
+    flows = tuple(
+        FlowMark(f"W{i}", f"E{i}", "IDP", "new", 100.0 + i, "#00b398", f"{100 + i}", "")
+        for i in range(4)
+    )
+    scene = make_scene(
+        projection=LAEA, nodes=nodes, flows=flows, symbols=(), labels=(), presence=()
+    )
+    page = draw_page(scene)
+    bands = {item.value: item.geometry for item in paths(page, "flow")}
+    figures = [item for item in texts(page, "figure") if item.text in {f.label for f in flows}]
+    assert len(figures) == 4
+    for figure in figures:
+        away = {value: band.distance(box(*figure.box)) for value, band in bands.items()}
+        assert min(away, key=away.__getitem__) == float(figure.text)
+
+
 def test_a_place_under_the_legend_becomes_a_stub_beside_it(scenes):
     """In portrait the legend lies over the south: a country there must not be lost under it."""
     scene = scenes["en"]

@@ -71,3 +71,22 @@ def test_a_cluster_is_pushed_by_half_its_radius_at_most():
 def test_a_place_without_persons_has_no_circle():
     _, (cluster,) = lay_out([mark("XA01", 0)], [(50, 50)])
     assert cluster.circles == ()
+
+
+def test_a_marker_hides_no_small_circle_and_the_cluster_stays_near():
+    marks, at = [mark("XA01", 400, 20, 4)], [(50, 50)]
+    star = (50.5, 50.2, 1.4)
+    _, (cluster,) = lay_out_symbols(
+        marks, np.array(at, dtype=float), maximum=400, largest=3, smallest=2, markers=[star]
+    )
+    assert np.hypot(cluster.x - 50, cluster.y - 50) <= 3.2 + 1e-9
+    for circle in cluster.circles[1:]:
+        gap = np.hypot(circle.x - star[0], circle.y - star[1]) - circle.radius - star[2]
+        assert gap >= -0.11 * circle.radius
+
+
+def test_a_cluster_away_from_markers_is_left_alone():
+    marks, at = [mark("XA01", 400, 20)], np.array([(50.0, 50.0)])
+    plain = lay_out_symbols(marks, at, maximum=400, largest=3, smallest=2)
+    marked = lay_out_symbols(marks, at, maximum=400, largest=3, smallest=2, markers=[(90, 9, 1.4)])
+    assert plain == marked

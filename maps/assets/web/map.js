@@ -57,6 +57,8 @@ const sitmap = (() => {
     },
   });
 
+  L.Polyline.prototype.options.noClip = true;  // the page holds little beyond the view as it is
+
   function drawn(name, attributes, text) {
     const element = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -82,7 +84,8 @@ const sitmap = (() => {
     layer.on("add", () => {
       const element = layer.getElement();
       if (!element) return;
-      element.setAttribute("tabindex", others.some(isStop) ? "-1" : "0");
+      element.setAttribute("tabindex", others.stop && others.stop !== layer ? "-1" : "0");
+      others.stop ??= layer;
       element.setAttribute("role", "img");
       element.setAttribute("aria-label", said[kind] ? `${text}. ${said[kind]}` : text);
       element.addEventListener("keydown", (event) => step(event, layer, others));
@@ -90,7 +93,6 @@ const sitmap = (() => {
     layer.bindTooltip(() => tip(text), { className: "tip", sticky: layer instanceof L.Path });
   }
 
-  const isStop = (layer) => layer.getElement()?.getAttribute("tabindex") === "0";
   const middle = (layer) => chart.latLngToContainerPoint(
     layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter());
 
@@ -106,6 +108,7 @@ const sitmap = (() => {
     layer.getElement().setAttribute("tabindex", "-1");
     next.getElement().setAttribute("tabindex", "0");
     next.getElement().focus();
+    others.stop = next;
   }
 
   function mark(feature, latlng, svg, kind) {
@@ -189,7 +192,7 @@ const sitmap = (() => {
     }
   }
 
-  function start(map, { bounds, flows, ends, rightToLeft }) {
+  function start(map, { bounds, flows, ends, rightToLeft, words }) {
     chart = map;
     for (const end of ends) solid.push([L.latLng(end), -6, -6, 6, 6]);
     L.control.scale({ imperial: false, position: rightToLeft ? "bottomright" : "bottomleft" }).addTo(map);
@@ -197,7 +200,9 @@ const sitmap = (() => {
     map.setMinZoom(map.getZoom() - 0.5);
     map.setMaxZoom(map.getZoom() + 4);
     const refresh = () => { showFlows(flows); declutter(); };
-    refresh();
+    showFlows(flows);
+    // areas first, names once those are painted: a slow machine shows a map sooner
+    requestAnimationFrame(() => setTimeout(() => { if (words) map.addLayer(words); refresh(); }));
     map.on("zoomend moveend resize", refresh);
     window.addEventListener("beforeprint", () => { map.invalidateSize(); map.fitBounds(bounds, { animate: false }); refresh(); });
   }

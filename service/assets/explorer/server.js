@@ -13,7 +13,9 @@ const units = new Map();
 export async function ask(address, signal) {
   const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Refused(answer.status);
-  return { body: await answer.json(), kept: answer.headers.get("x-sitmap-kept") };
+  const body = await answer.json();
+  if (typeof body.areas?.shown === "string") body.areas.shown = body.areas.shown.split("|");
+  return { body, kept: answer.headers.get("x-sitmap-kept") };
 }
 
 /* The units of a level, with `number` by P-code; they do not change with figures or days. */

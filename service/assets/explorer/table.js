@@ -14,7 +14,7 @@ function parts(values, level) {
       caption: areas.title, note: areas.subtitle, more: areas.more,
       columns: [...areas.columns],
       has: (unit) => areas.key[unit] !== null,
-      cells: (unit) => [number(areas.count[unit] ?? ""), areas.shown[unit] ?? areas.keys[areas.key[unit]][1]],
+      cells: (unit) => [number(areas.count[unit] ?? ""), areas.shown[unit] || areas.keys[areas.key[unit]][1]],
     });
   }
   if (areas?.texts && areas.level === level) {
