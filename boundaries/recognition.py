@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from boundaries.cells import text
+from boundaries.cells import days, text
 from boundaries.columns import Columns, recognise_columns
 from boundaries.units import LANGUAGES
 
@@ -107,8 +107,10 @@ def explain(found: Columns, table: pd.DataFrame) -> list[tuple[str, str, str, st
         )
     tell("country", found.iso3)
     tell("type", found.type)
-    tell("valid from", found.valid_on)
-    tell("valid to", found.valid_to)
+    for what, column in (("valid from", found.valid_on), ("valid to", found.valid_to)):
+        if column is not None and column in table:
+            day = min(days(table[column]), default=None)
+            rows.append((what, column, "by its name", day.isoformat() if day else ""))
     return rows
 
 

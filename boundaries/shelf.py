@@ -33,6 +33,7 @@ __all__ = [
     "forget_vintage",
     "import_boundaries",
     "keep_vintage",
+    "kept_content",
     "kept_vintages",
     "open_kept",
 ]
@@ -169,6 +170,14 @@ def kept_vintages(folder: Path | None = None) -> list[Vintage]:
         if _NAME.fullmatch(place.name) and (place / _ABOUT).is_file():
             found.append(_vintage(_about(place)))
     return found
+
+
+def kept_content(name: str, folder: Path | None = None) -> str:
+    """Return the content hash of a vintage that was brought in, "" where there is none of that name."""
+    place = _shelf(folder) / name
+    if not _NAME.fullmatch(name) or not (place / _ABOUT).is_file():
+        return ""
+    return _vintage(_about(place)).content
 
 
 def open_kept(name: str, folder: Path | None = None) -> BoundarySet | None:

@@ -33,6 +33,7 @@ __all__ = [
     "UnknownSituation",
     "UnknownSource",
     "UnreadableTable",
+    "WithdrawnEdition",
     "WrongEncoding",
     "nearest",
 ]
@@ -122,6 +123,11 @@ class MissingColumn(TableError):
         )
 
 
+def _in_a_sentence(title: str) -> str:
+    """Return a title with a small first letter, unless it starts with an abbreviation (HXL, COD)."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 class NotRecognised(TableError):
     """A table that reads as nothing sitmap knows, or as another kind than ``asked``."""
 
@@ -131,7 +137,7 @@ class NotRecognised(TableError):
         self.file, self.asked, self.title, self.found = file, asked, title, tuple(found)
         wanted = f"a table of {asked}" if asked else "counts, or organisations, at places"
         super().__init__(
-            f"{file}: reads as {title[:1].lower()}{title[1:]}; expected {wanted}. "
+            f"{file}: reads as {_in_a_sentence(title)}; expected {wanted}. "
             f"Say in columns which of its headers hold what: {_listed(found)}."
         )
 
@@ -361,6 +367,20 @@ class UnknownEdition(FigureError):
         self.edition, self.known = edition, tuple(known)
         super().__init__(
             f"no edition {edition!r}; list those there are with `sitmap editions`, and ask for one."
+        )
+
+
+class WithdrawnEdition(FigureError):
+    """Figures were published once and taken back; publishing them again needs a decision."""
+
+    code = "withdrawn-edition"
+
+    def __init__(self, edition: str, *, situation: str) -> None:
+        self.edition, self.situation = edition, situation
+        super().__init__(
+            f"situation {situation!r} as it is now is edition {edition}, which was withdrawn. "
+            f"Correct its tables, or take the decision back with `sitmap editions FOLDER restore "
+            f"{edition}`."
         )
 
 

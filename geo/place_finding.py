@@ -207,6 +207,8 @@ def _by_text(places: "Places", said: _Said) -> Match:
     if found:
         return _only(found, said.written, how)
     several = None if level_said else _several(places, said)
+    if several is None and said.above is not None and _has_no_parts(places, said.above):
+        return _inside(said.above, said)
     return several or _unknown(places, said, level_said=bool(named))
 
 
@@ -280,9 +282,8 @@ def _is_finer(places: "Places", said: _Said) -> bool:
 def _finer(places: "Places", said: _Said) -> Match:
     """Place a town, or a unit smaller than the vintage's, where what it lies in is certain."""
     above = said.above
-    if said.text.within and above is not None:
-        why = f"{said.text.name!r} is smaller than the units of the vintage: counted in {above}"
-        return Match(above.pcode, above.level, Verdict.PLACED, "within", why)
+    if above is not None and (said.text.within or _has_no_parts(places, above)):
+        return _inside(above, said)
     aliases = places.index.known_as(said.name, said.day)
     seats = {unit.pcode for alias, unit in aliases if alias.note == "seat"}
     _, named = _named(places, said.name, said)
@@ -293,6 +294,16 @@ def _finer(places: "Places", said: _Said) -> Match:
         return Match(unit.pcode, unit.level, Verdict.PLACED, "seat", why, confidence=_SEAT)
     why = f"{said.written!r} is smaller than the units of the vintage; declare it as a [[place]]"
     return left_out("unknown-place", why, places.suggestions(said.text.name, above))
+
+
+def _has_no_parts(places: "Places", unit: IndexedUnit) -> bool:
+    """Whether a unit is one of the smallest: what lies in it by its parent lies in no unit below."""
+    return unit.level > 0 and unit.level == places.index.deepest(unit.iso3)
+
+
+def _inside(above: IndexedUnit, said: _Said) -> Match:
+    why = f"{said.text.name!r} is smaller than the units of the vintage: counted in {above}"
+    return Match(above.pcode, above.level, Verdict.PLACED, "within", why)
 
 
 def _several(places: "Places", said: _Said) -> Match | None:

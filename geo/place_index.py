@@ -4,6 +4,7 @@ Names are compared as keys (`normalise_name`) and searched within the situation'
 units elsewhere are known by their codes, and countries by their names too.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from geo.place_texts import unit_types
 from geo.place_words import folded
 
 __all__ = ["IndexedUnit", "PlaceIndex", "index_by_name"]
+
+_PREFIX = re.compile(r"([A-Z]{2,3})[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,16 @@ class PlaceIndex:
         """The world's countries by ISO 3166-1 alpha-3."""
         countries = [unit for unit in self.units.values() if unit.level == 0 and unit.iso3]
         return {unit.iso3: unit for unit in reversed(countries)}
+
+    def country_of_code(self, text: str) -> IndexedUnit | None:
+        """Return the country of a P-code or country code, in our vintage or not; None for a name.
+
+        Of a code that no unit has, the letters before its first digit tell: SO1101 is Somali.
+        """
+        unit = self.units.get(text) or self.country_by_iso3.get(text)
+        if unit is None and (match := _PREFIX.match(text)):
+            unit = self.units.get(match[1]) or self.country_by_iso3.get(match[1])
+        return unit
 
     @cached_property
     def _deepest(self) -> dict[str, int]:

@@ -144,7 +144,8 @@ def _blanked(sheet: Sheet, profile: Profile) -> Sheet:
 
 def _check_fits(shape: Shape, found: Shape, header: Header, sheet: Sheet) -> None:
     """Raise where the table does not have what its kind needs."""
-    has_places = bool(shape.place) and (shape.kind != "flows" or bool(shape.origin))
+    told = bool({"place", "pcode"} & set(shape.defaults))
+    has_places = (bool(shape.place) or told) and (shape.kind != "flows" or bool(shape.origin))
     counts = bool(shape.values) or shape.kind == "presence"
     works = shape.kind != "presence" or bool({"org", "acronym"} & set(shape.columns))
     if shape.kind != "unknown" and has_places and counts and works:

@@ -117,7 +117,7 @@ def _two_sources(ledger: Ledger, places: Places) -> Iterable[Finding]:
 
 
 def _left_out(ledger: Ledger) -> Iterable[Finding]:
-    rows_of = Counter(entry.file for entry in ledger.entries)
+    entries_of = Counter(entry.file for entry in ledger.entries)
     out: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
     told = _of_two_sources(ledger)
     for entry in ledger.open:
@@ -125,20 +125,26 @@ def _left_out(ledger: Ledger) -> Iterable[Finding]:
         if reason != "another-source" or entry.file not in told:
             out[entry.file, reason].append(entry)
     for (file, reason), entries in out.items():
-        examples = "; ".join(f"row {e.row} ({e.place}): {e.why}" for e in entries[:_SHOWN])
-        more = f"; and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
-        rows = "1 row" if len(entries) == 1 else f"{len(entries)} rows"
-        many = len(entries) >= _MANY and 2 * len(entries) > rows_of[file]
+        numbers = list(dict.fromkeys(entry.row for entry in entries))
+        causes: dict[tuple[str, str], LedgerEntry] = {}
+        for entry in entries:  # a wide row is left out once, and for one reason
+            causes.setdefault((entry.place, entry.why), entry)
+        shown = list(causes.values())[:_SHOWN]
+        examples = "; ".join(f"row {e.row} ({e.place}): {e.why}" for e in shown)
+        left = len(numbers) - len({entry.row for entry in shown})
+        more = f"; and {left} more" if left > 0 else ""
+        rows = "1 row" if len(numbers) == 1 else f"{len(numbers)} rows"
+        many = len(entries) >= _MANY and 2 * len(entries) > entries_of[file]
         stops = reason in _WRONG_CODES and many
         yield Finding(
             id=f"left-out:{file}:{reason}",
             severity="stops" if stops else "open",
             what=f"{rows} of {file} left out: {examples}{more}",
-            where=f"{file}, row {', '.join(str(entry.row) for entry in entries[:10])}",
+            where=f"{file}, row {', '.join(map(str, numbers[:10]))}",
             todo="Pick the vintage the table was collected on, or add a [[carry]]."
             if stops
             else _TODO.get(reason, "Correct the rows, or acknowledge that they stay out."),
-            facts={"rows": len(entries), "reason": reason},
+            facts={"rows": len(numbers), "reason": reason},
         )
 
 

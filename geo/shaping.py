@@ -65,7 +65,8 @@ def to_figures(sheet: Sheet, header: Header, shape: Shape, *, source: str) -> Sh
     A bare year is the year's last day for a stock, and the whole year for what is new in it.
     """
     reading = Reading(sheet, header, shape, source)
-    frame = reading.counted(reading.places(shape.place), reading.places(shape.origin))
+    place = reading.places(shape.place) if shape.place else reading.one_place()
+    frame = reading.counted(place, reading.places(shape.origin))
     table = FigureTable(_typed(frame, FIGURE_COLUMNS))
     return Shaped(table, reading.left_out(), tuple(reading.troubles))
 

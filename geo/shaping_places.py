@@ -1,6 +1,7 @@
 """Which place each row is about: the deepest level that it names, and what that lies in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,14 @@ class Places:
     level: pd.Series
     parent: pd.Series
     country: pd.Series
+
+    def all_at(self, defaults: Mapping[str, str]) -> "Places":
+        """Return every row at the one place that ``defaults`` name: of a table without places."""
+        name, code, level, parent = (
+            pd.Series(defaults.get(ours, ""), index=self.name.index, dtype="str")
+            for ours in ("place", "pcode", "level", "parent")
+        )
+        return Places(name, code, level, parent, self.country)
 
     def take(self, at: NDArray[np.intp]) -> pd.DataFrame:
         """Return the places of some rows, by position."""

@@ -21,6 +21,7 @@ from geo.troubles import Trouble, troubles_of
 __all__ = ["Reading"]
 
 _RETURNING = ("RET", "RDP")
+_ABROAD = ("REF", "ASY")
 _OF_PLACE = ("IDP", "IOC", "RDP", "HST")  # counted where they are citizens: no country of origin
 _UNITS = {
     "individuals": "persons",
@@ -99,6 +100,10 @@ class Reading:
         """Return the place that each row names in ``levels``."""
         said = self.texts("level") if "level" in self.shape.columns else None
         return places_of(self.body, levels, said if levels is self.shape.place else None)
+
+    def one_place(self) -> Places:
+        """Return the place that all rows are about because a default says so."""
+        return self.places(()).all_at(self.shape.defaults)
 
     def leave_out(self, hit: NDArray[np.bool_], reason: str) -> None:
         """Leave out the rows that are ``hit``; the first reason for a row stays."""
@@ -286,7 +291,9 @@ class Reading:
             here = pd.DataFrame({name: here[name].where(~back, there[name]) for name in here})
             from_where = from_where.where(~back, left)
         own = frame["group"].isin(_OF_PLACE)
-        own |= (from_where == here["code"]) | (from_where == here["country"])
+        at_home = (from_where == here["code"]) | (from_where == here["country"])
+        # a refugee in the country of origin is odd, but without the origin it would be a total
+        own |= at_home & ~frame["group"].isin(_ABROAD)
         return {**_place_columns(here), "origin": from_where.where(~own, "").array}
 
     def _flow_ends(

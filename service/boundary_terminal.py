@@ -50,9 +50,13 @@ def show_checks(
         what.append("\n" + ", ".join(found[0]["first"]), style="dim")
         numbers = [_number(was), _number(left)] if record else [_number(left)]
         table.add_row(name, *numbers, km2, what)
-    _show(notes, "Checks", table)
-    if quiet:
-        sound = f"0: {', '.join(quiet)}"
+    if table.row_count:
+        _show(notes, "Checks", table)
+        notes.print(Padding(Text(f"0: {', '.join(quiet)}", style="green"), (0, 0, 0, 2)))
+    else:
+        notes.print()
+        notes.print(Text("Checks", style="bold"))
+        sound = f"all {len(quiet)} found nothing: {', '.join(quiet)}"
         notes.print(Padding(Text(sound, style="green"), (0, 0, 0, 2)))
     if record:
         _repairs(notes, record)

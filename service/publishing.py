@@ -94,17 +94,26 @@ def up_to_date(folder: Path, *, store: Path | None, terminal: "Terminal") -> UpT
         publish(built, store=store)
     opened = open_store(path)
     found = read_published(opened, current_edition(opened, situation.id), home=path.parent)
+    built_last = _read_marks(path).get(situation.id, {}).get("edition")
+    if built_last != found.edition.id:
+        terminal.note(
+            f"Shown is edition {found.edition.id}, not {built_last} of the folder as it is: that "
+            "was decided with `sitmap editions`."
+        )
     return UpToDate(
         found.edition, found.released, found.maps, found.vintage, found.home, store_path=path
     )
 
 
 def fingerprint(situation: "Situation") -> str:
-    """Return a hash of all an edition is made from: inputs, embedded places, and the program."""
+    """Return a hash of all an edition is made from: inputs, vintages at hand, and the program."""
     from boundaries.natural_earth import natural_earth_vintage
+    from boundaries.shelf import kept_content
 
-    made_with = f"{sitmap_version()}\0{natural_earth_vintage().content}"
-    digest = hashlib.sha256(made_with.encode())
+    collected = {table.collected.vintage for table in situation.tables if table.collected}
+    kept = [kept_content(name) for name in sorted({situation.vintage} | collected)]
+    made_with = [sitmap_version(), natural_earth_vintage().content, *kept]
+    digest = hashlib.sha256("\0".join(made_with).encode())
     for path in situation.inputs:
         content = path.read_bytes() if path.is_file() else b""
         name = path.relative_to(situation.folder).as_posix()
@@ -150,11 +159,12 @@ def _remember(path: Path, situation: "Situation", edition: str) -> None:
 
 
 def _is_current(path: Path, situation: "Situation") -> bool:
-    """Whether the store's current edition was built from the folder as it is now."""
+    """Whether the store has the edition of the folder as it is now, shown or not."""
     mark = _read_marks(path).get(situation.id)
     if not mark or not path.exists() or mark.get("inputs") != fingerprint(situation):
         return False
     opened = open_store(path)
-    return situation.id in opened.situations() and (
-        opened.current(situation.id).id == mark.get("edition")
-    )
+    if situation.id not in opened.situations():
+        return False
+    # withdrawn or stepped behind another: a person decided that, and building again would undo it
+    return mark.get("edition") in {edition.id for edition in opened.editions(situation.id)}

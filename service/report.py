@@ -53,6 +53,9 @@ def report_document(built: "Built", edition: "Edition | None") -> dict[str, Any]
                 "how": entry.how,
                 "reason": entry.reason,
                 "why": entry.why,
+                "confidence": entry.confidence,
+                "asked": [asdict(question) for question in entry.asked],
+                "facts": dict(entry.facts),
             }
             for entry in built.ledger.entries
         ],

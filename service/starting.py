@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boundaries.units import BoundarySet
-from geo.errors import BadProfile
+from geo.figure_reading import WHY_NEEDED
 from geo.place_index import PlaceIndex
 from geo.place_texts import read_place
-from geo.profiles import Profile
-from geo.received import Received, read_received
+from geo.received import Received
 from service.errors import CannotWrite, ServiceError
 from service.situation_file import SITUATION_FILE, load_situation
+from service.undeclared import Looked, look_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,14 +90,16 @@ def start_situation(
     from boundaries.natural_earth import open_natural_earth
 
     names = _names(tables)
-    read = tuple(
-        _received(path, name, defaults or {}) for path, name in zip(tables, names, strict=True)
+    looked = tuple(
+        look_at(path, source=_slug(name), name=f"data/{name}", defaults=defaults)
+        for path, name in zip(tables, names, strict=True)
     )
+    read = tuple(each.received for each in looked)
     index = PlaceIndex(world or open_natural_earth())
     found = tuple(countries) or countries_of([each.table.frame for each in read], index)
     if not found:
         raise NoCountry([each.file for each in read])
-    _write(folder, tables, names, _toml(folder, read, found, index, defaults or {}))
+    _write(folder, tables, names, _toml(folder, looked, found, index, defaults or {}))
     return Started(folder, read, found)
 
 
@@ -117,7 +119,14 @@ def countries_of(frames: Sequence["pd.DataFrame"], index: PlaceIndex) -> tuple[s
     told = [iso3 for iso3, count in rows.most_common() if count * 100 >= rows.total()]
     if told:
         return tuple(told[:_MOST_COUNTRIES])
-    names = [name for frame in frames for name in frame.get("place", ()) if name]
+    names = [
+        name
+        for frame in frames
+        for column in (*_ENDS, "parent", "origin_parent", "destination_parent")
+        if column in frame.columns and (column != "origin" or "destination" in frame.columns)
+        for name in frame[column]
+        if name
+    ]
     return _fewest(Counter(names), index)
 
 
@@ -126,7 +135,7 @@ def _countries_named(texts: Sequence[str], index: PlaceIndex) -> Counter[str]:
 
     found: Counter[str] = Counter()
     for text, count in Counter(texts).items():
-        unit = index.country_by_iso3.get(text) or index.units.get(text)
+        unit = index.country_of_code(text)
         named = [] if unit or not text else index.countries_by_name.get(normalise_name(text), [])
         unit = unit or (named[0] if len(named) == 1 else None)
         if unit is not None and unit.iso3:
@@ -167,18 +176,6 @@ def _names(tables: Sequence[Path]) -> list[str]:
     return names
 
 
-def _received(path: Path, name: str, defaults: Mapping[str, str]) -> Received:
-    """Read a table with those defaults that a table of its kind can have."""
-    fitting = dict(defaults)
-    while True:
-        profile = Profile(defaults=fitting)
-        try:
-            return read_received(path, source=_slug(name), profile=profile, name=f"data/{name}")
-        except BadProfile as error:  # presence has no population group
-            if fitting.pop(error.column, None) is None:
-                raise
-
-
 def _write(folder: Path, tables: Sequence[Path], names: Sequence[str], toml: str) -> None:
     """Put the folder together beside its place, and move it there in one step."""
     try:
@@ -205,11 +202,12 @@ def _slug(text: str) -> str:
 
 def _toml(
     folder: Path,
-    tables: Sequence[Received],
+    looked: Sequence[Looked],
     countries: Sequence[str],
     index: PlaceIndex,
     defaults: Mapping[str, str],
 ) -> str:
+    tables = [each.received for each in looked]
     days = [day for table in tables for day in table.table.frame["date"] if day is not None]
     as_of = max(days, default=date.fromisoformat(defaults.get("date", "2000-01-01")))
     focus = index.country_by_iso3[countries[0]]
@@ -225,8 +223,8 @@ def _toml(
         'vintage = "natural-earth-5.1"  # or a file with smaller units; see `sitmap boundaries`',
         f"focus = {_text(countries[0])}",
     ]
-    for table in tables:
-        lines += ["", *_source(table), "", *_table(table, defaults)]
+    for each in looked:
+        lines += ["", *_source(each.received), "", *_table(each)]
     return "\n".join([*lines, "", *_map(tables, focus.name)]) + "\n"
 
 
@@ -242,11 +240,12 @@ def _source(table: Received) -> list[str]:
     ]
 
 
-def _table(table: Received, defaults: Mapping[str, str]) -> list[str]:
+def _table(looked: Looked) -> list[str]:
+    table = looked.received
     lines = [
         "[[table]]",
         f"# recognised as: {_one_line(table.title)}",
-        *(f"# {_one_line(note)}" for note in table.notes),
+        *(f"# {_one_line(note)}" for note in table.notes if note not in looked.asked),
         f"file = {_text(table.file)}",
         f"kind = {_text(table.kind)}",
         f"source = {_text(_slug(table.file))}",
@@ -254,12 +253,22 @@ def _table(table: Received, defaults: Mapping[str, str]) -> list[str]:
     ]
     if Path(table.file).suffix.casefold() == ".xlsx" and table.sheet:
         lines.append(f"sheet = {_text(table.sheet)}")
-    known = {"date", "start", "parent"} if table.kind == "presence" else defaults.keys()
-    used = {n: text for n, text in defaults.items() if n in known and n not in table.columns}
-    if used:
-        told = ", ".join(f"{name} = {_text(text)}" for name, text in sorted(used.items()))
-        lines.append(f"defaults = {{ {told} }}")
+    known = {"date", "start", "parent"} if table.kind == "presence" else looked.used.keys()
+    used = {n: text for n, text in looked.used.items() if n in known and n not in table.columns}
+    if used and not looked.supposed:
+        lines.append(f"defaults = {_inline(used)}")
+    elif looked.supposed:
+        asked = "; ".join(f"{name}: {WHY_NEEDED[name]}" for name in looked.supposed)
+        if used:
+            lines.append(f"defaults = {_inline(used)}")
+        whole = _inline({**used, **looked.supposed})
+        lines.append(f"# defaults = {whole}  # TO WRITE: {asked}; a build asks for it")
     return lines
+
+
+def _inline(told: Mapping[str, str]) -> str:
+    """Return a TOML table in one line."""
+    return f"{{ {', '.join(f'{name} = {_text(text)}' for name, text in sorted(told.items()))} }}"
 
 
 def _map(tables: Sequence[Received], country: str) -> list[str]:
@@ -272,8 +281,12 @@ def _map(tables: Sequence[Received], country: str) -> list[str]:
     if counts:
         told = ", ".join(_text(group) for group in counts)
         layers.append(['kind = "symbols"', f"group = [{told}]"])
-    if any(table.kind == "flows" for table in tables):
-        layers.append(['kind = "flows"'])
+    moving = _groups(tables, kinds=("flows",))[:3]
+    if moving:
+        measures = Counter(m for t in tables if t.kind == "flows" for m in t.table.frame["measure"])
+        told = ", ".join(_text(group) for group in moving)
+        measure = _text(measures.most_common(1)[0][0])
+        layers.append(['kind = "flows"', f"group = [{told}]", f"measure = {measure}"])
     if not layers:
         layers.append(['kind = "presence"'])
     for layer in layers:
@@ -281,11 +294,13 @@ def _map(tables: Sequence[Received], country: str) -> list[str]:
     return lines
 
 
-def _groups(tables: Sequence[Received]) -> list[str]:
-    """Return the groups of the figures, the one with most rows first."""
+def _groups(
+    tables: Sequence[Received], *, kinds: Sequence[str] = ("figures", "population")
+) -> list[str]:
+    """Return the groups that are counted, the one with most rows first."""
     count: Counter[str] = Counter()
     for table in tables:
-        if table.kind in ("figures", "population"):
+        if table.kind in kinds:
             count.update(table.table.frame["group"].tolist())
     return [group for group, _ in count.most_common()]
 

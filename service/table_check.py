@@ -2,16 +2,17 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.matching import Places
-from geo.received import Received, read_received
+from geo.received import Received
 from geo.sources import Source
 from service.errors import BadSituation
 from service.pipeline import Built, Step, build
 from service.situation import Situation, Table
+from service.undeclared import look_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_table", "countries_told"]
 
-_CODE = re.compile(r"([A-Z]{2,3})(?=[0-9])")
 _SOURCE = "table"
 
 
@@ -31,6 +31,7 @@ def check_table(
     vintage: str | None = None,
     countries: Iterable[str] = (),
     sheet: str | None = None,
+    defaults: Mapping[str, str] | None = None,
 ) -> Built:
     """Read a table, match it, and say what does not add up.
 
@@ -46,6 +47,8 @@ def check_table(
         ISO3 codes: where names are looked up. None: those that the table names, else all.
     sheet : str, optional
         The sheet of a workbook.
+    defaults : mapping, optional
+        What no column says, such as ``{"kind": "registered"}``; what it takes beside is supposed.
 
     Raises
     ------
@@ -57,7 +60,8 @@ def check_table(
     from service.places import within_world
 
     step(path.name, 0)
-    received = read_received(path, source=_SOURCE, name=path.name, sheet=sheet)
+    looked = look_at(path, source=_SOURCE, name=path.name, sheet=sheet, defaults=defaults)
+    received = looked.received
     name = _vintage_name(vintage, NATURAL_EARTH)
     own, world = open_vintage(name), open_natural_earth()
     known = sorted(set(own.frame["iso3"]) - {""})
@@ -127,9 +131,7 @@ def countries_told(frame: "pd.DataFrame", everywhere: "BoundarySet") -> tuple[st
              for code in frame[name].unique()}  # fmt: skip
     found = set()
     for code in codes:
-        match = _CODE.match(code)
-        prefix = match[1] if match else code
-        unit = units.get(code) or units.get(prefix) or places.index.country_by_iso3.get(prefix)
+        unit = places.index.country_of_code(code)
         if unit is not None and unit.iso3:
             found.add(unit.iso3)
     for text in texts:

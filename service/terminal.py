@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from geo.ledger import Verdict
 from service.terminal_tables import show_recognised
 
 if TYPE_CHECKING:
+    from geo.ledger import LedgerEntry
     from geo.store import Edition
     from service.counting import Answer
     from service.pipeline import Built
@@ -77,14 +78,19 @@ class Terminal:
             Text.assemble(
                 (text_in(situation.title, "en"), "bold"),
                 ("  " + situation.id, "dim"),
-                ("  as of " + f"{situation.as_of:%-d %B %Y}".lstrip("0"), "dim"),
+                (f"  as of {situation.as_of.day} {situation.as_of:%B %Y}", "dim"),
             )
         )
         show_recognised(self, built)
         self._show("Read", self._reading(built))
-        self._set_aside(built, Verdict.CARRIED, "Carried from other boundaries")
-        self._set_aside(built, Verdict.UNPLACED, "Unplaced: counted in the parent, drawn nowhere")
-        self._set_aside(built, Verdict.LEFT_OUT, "Left out")
+        ledger = built.ledger
+        self._entries(ledger.uncertain, "Placed by a name that is not exactly the place's")
+        for verdict, title in (
+            (Verdict.CARRIED, "Carried from other boundaries"),
+            (Verdict.UNPLACED, "Unplaced: counted in the parent, drawn nowhere"),
+            (Verdict.LEFT_OUT, "Left out"),
+        ):
+            self._entries((e for e in ledger.entries if e.verdict is verdict), title)
         self._findings(built)
 
     def _reading(self, built: "Built") -> Table:
@@ -100,17 +106,17 @@ class Terminal:
         table.add_row(f"{len(built.tables)} tables", "", *_counted(totals), style="bold")
         return table
 
-    def _set_aside(self, built: "Built", verdict: Verdict, title: str) -> None:
-        """List rows with one verdict; rows of one table set aside for one reason share a line."""
+    def _entries(self, entries: "Iterable[LedgerEntry]", title: str) -> None:
+        """List rows; those of one table and one reason share a line."""
         rows: dict[tuple[str, str, str], list[int]] = {}
-        for entry in built.ledger.entries:
-            if entry.verdict is verdict:
-                rows.setdefault((entry.file, entry.place, entry.why), []).append(entry.row)
+        for entry in entries:
+            rows.setdefault((entry.file, entry.place, entry.why), []).append(entry.row)
         if not rows:
             return
         table = _table("", "", header=False)
         for (file, place, why), numbers in list(rows.items())[:_SHOWN_ROWS]:
-            listed = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+            once = list(dict.fromkeys(numbers))  # a wide row holds several figures
+            listed = ", ".join(map(str, once[:8])) + (", …" if len(once) > 8 else "")
             where = Text.assemble((file, "dim"), (f"\nrow {listed}", "dim"))
             table.add_row(where, Text.assemble(place, "\n", (why, "dim")))
         if len(rows) > _SHOWN_ROWS:
@@ -183,11 +189,15 @@ class Terminal:
             self.notes.print(Text(note, style="dim"))
 
     def editions(self, situation: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Print the editions of a situation."""
+        """Print the editions of a situation; withdrawn ones say so."""
         table = _table("", "edition", "published", "vintage")
         for document in documents:
             table.add_row(
-                "current" if document["current"] else "",
+                "current"
+                if document["current"]
+                else document["status"]
+                if document["status"] != "published"
+                else "",
                 document["id"],
                 document["published"],
                 document["vintage"],

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from hypothesis import settings
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
@@ -22,6 +23,10 @@ from boundaries.vintage import Vintage
 from geo.release import Note, ReleasedFigures
 from geo.sources import Sensitivity, Source
 from geo.tables import UNIT_FIGURE_COLUMNS, UNIT_FLOW_COLUMNS, UNIT_PRESENCE_COLUMNS
+
+# Properties are not timed: a busy machine is no reason to fail. In CI they draw the same cases every time.
+settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("untimed")
 
 JUNE, DECEMBER = date(2020, 6, 30), date(2020, 12, 31)
 CENSUS = date(2010, 4, 1)

@@ -87,10 +87,7 @@ def plain_table(sheet: Sheet, header: Header, roles: Mapping[int, Role]) -> Shap
     if population:
         columns.pop("measure", None)
     kind = "flows" if flows else "population" if population else "figures"
-    notes = [
-        f"{what} of the table is not said; it needs a default"
-        for what in _unsaid(columns, values, where, kind)
-    ]
+    notes = []
     splits_unread = [c.name for c in header.columns if roles.get(c.at, Role("")).what == "split"]
     if splits_unread:
         notes.append(f"{len(splits_unread)} columns by sex or age are parts and are not read")
@@ -268,24 +265,6 @@ def _with_code(sheet: Sheet, header: Header, levels: list[Level], code: int) -> 
         return [*levels, Level(None, None, code)]
     levels[nearest] = replace(levels[nearest], code=code)
     return levels
-
-
-def _unsaid(
-    columns: Mapping[str, int], values: tuple[Value, ...], place: tuple[Level, ...], kind: str
-) -> list[str]:
-    unsaid = []
-    if not place:
-        unsaid.append("place")
-    if "group" not in columns and not all(value.group for value in values):
-        unsaid.append("group")
-    if kind != "population":
-        if "measure" not in columns and not all(value.measure for value in values):
-            unsaid.append("measure")
-        if "kind" not in columns:
-            unsaid.append("kind")
-    if "date" not in columns:
-        unsaid.append("date")
-    return unsaid
 
 
 def _name(header: Header, at: int) -> str:

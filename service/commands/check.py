@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from service.commands.options import quiet_option
+from service.commands.options import default_option, quiet_option
 
 __all__ = ["command"]
 
@@ -22,6 +22,7 @@ __all__ = ["command"]
     help="Of a TABLE: where names are looked up [default: the countries it names].",
 )
 @click.option("--sheet", metavar="NAME", help="Of a TABLE that is a workbook [default: found out].")
+@default_option("Of a TABLE: what no column says, such as kind=registered.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 @quiet_option
 def command(
@@ -30,6 +31,7 @@ def command(
     boundaries: str | None,
     countries: str | None,
     sheet: str | None,
+    defaults: dict[str, str],
     as_json: bool,
     quiet: bool,
     no_progress: bool,
@@ -46,7 +48,8 @@ def command(
 
     terminal = Terminal(quiet=quiet, progress=not no_progress)
     told = [name for name, value in (("--boundaries", boundaries), ("--countries", countries),
-                                     ("--sheet", sheet)) if value is not None]  # fmt: skip
+                                     ("--sheet", sheet), ("--default", defaults or None))
+            if value is not None]  # fmt: skip
     if what.is_file():
         from service.table_check import check_table
 
@@ -57,6 +60,7 @@ def command(
                 vintage=boundaries,
                 countries=[code.strip().upper() for code in (countries or "").split(",") if code],
                 sheet=sheet,
+                defaults=defaults,
             )
     else:
         if told:

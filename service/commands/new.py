@@ -4,19 +4,9 @@ from pathlib import Path
 
 import click
 
-from service.commands.options import quiet_option
+from service.commands.options import default_option, quiet_option
 
 __all__ = ["command"]
-
-
-def _pairs(_ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    told = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name or not value:
-            raise click.BadParameter(f"{text!r} is not KEY=VALUE, such as date=2016-12-31")
-        told[name.strip()] = value.strip()
-    return told
 
 
 @click.command("new")
@@ -30,8 +20,7 @@ def _pairs(_ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...])
 )
 @click.option("--country", "countries", multiple=True, metavar="ISO3",
               help="A country of the situation [default: told from the tables].")  # fmt: skip
-@click.option("--default", "defaults", multiple=True, metavar="KEY=VALUE", callback=_pairs,
-              help="What no column says, such as date=2016-12-31 or kind=registered.")  # fmt: skip
+@default_option("What no column says, such as date=2016-12-31 or kind=registered.")
 @quiet_option
 def command(  # noqa: PLR0917 - one argument per option
     folder: Path,

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from boundaries import archives, layers
@@ -167,7 +167,6 @@ def test_what_lies_in_an_archive_is_judged_like_a_loose_file(tmp_path, members, 
         read_boundaries(archive)
 
 
-@settings(deadline=None)
 @given(cut=st.integers(0, 400))
 def test_a_cut_off_archive_is_refused_in_one_sentence(cut, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cut")
@@ -231,7 +230,6 @@ def test_text_that_was_read_as_latin_1_once_is_put_right(xaa, tmp_path):
     assert "put right" in read.notes[0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("abcdeéèôûñ’çÃ©Â", max_size=8), min_size=4, max_size=4))
 def test_right_text_is_never_scrambled_by_putting_it_right(names):
     import pandas as pd

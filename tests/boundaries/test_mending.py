@@ -133,7 +133,7 @@ def test_levels_are_fitted_apart(xaa):
 jitter = st.floats(-0.02, 0.02)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(jitter, jitter), min_size=36, max_size=36))
 def test_whatever_is_drawn_askew_is_a_coverage_afterwards_and_no_unit_is_lost(moves):
     """Nine squares, each with its own idea of where its four corners are."""

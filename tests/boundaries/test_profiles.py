@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from boundaries.columns import Columns
@@ -37,7 +37,6 @@ profiles = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(profile=profiles)
 def test_a_profile_is_read_back_as_it_was_written(tmp_path_factory, profile):
     path = tmp_path_factory.mktemp("profile") / "p.toml"

@@ -92,7 +92,7 @@ def test_a_missing_file_is_said_before_anything_starts(tmp_path):
         read_grid(tmp_path / "nothing.csv")
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(
     st.lists(
         st.lists(

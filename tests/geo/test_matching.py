@@ -183,3 +183,16 @@ def test_a_carry_shares_out_the_whole_and_goes_to_units_there_are(xaa):
         Places(xaa, carries=(Carry("XA04", (), (("XA99", 1.0),)),))
     with pytest.raises(UnknownUnit, match="XA98"):
         Places(xaa, sites=(Site("s", {"en": "S"}, 0, 0, ("XA98",)),))
+
+
+def test_what_lies_in_one_of_the_smallest_units_is_counted_in_it(places):
+    rows = [figure("Camp Nord"), figure("Camp Nord", row=3), figure("Camp Nord", row=4)]
+    for row, parent in zip(rows, ("Alto Norda", "XA0101", "Norda"), strict=True):
+        row["parent"] = parent
+    matched = match_figures(FigureTable(typed_frame(rows, FIGURE_COLUMNS)), places)
+    assert matched.frame["matched"].tolist() == ["XA0101", "XA0101", ""]
+    by_name, by_code, out = matched.entries
+    assert by_name.verdict is by_code.verdict is Verdict.PLACED
+    assert "smaller than the units of the vintage: counted in Alto Norda" in by_name.why
+    # Norda has districts: which of them is meant is not ours to say
+    assert out.reason == "unknown-place"

@@ -65,8 +65,17 @@ def entries(reason, out, placed):
 def test_rows_left_out_are_one_finding_per_file_and_reason(places):
     (finding,) = reconcile(figures(), places, entries("unknown-place", 4, 1))
     assert (finding.id, finding.severity) == ("left-out:t.csv:unknown-place", "open")
-    assert finding.what.startswith("4 rows of t.csv left out: row 0 (Foo): no place; ")
-    assert finding.what.endswith("and 1 more")
+    assert finding.what == "4 rows of t.csv left out: row 0 (Foo): no place; and 3 more"
+
+
+def test_a_wide_row_is_left_out_once_whatever_it_holds(places):
+    two = [
+        LedgerEntry("t.csv", row, "Foo", Verdict.LEFT_OUT, "no place", reason="unknown-place")
+        for row in (3, 3, 4, 4)
+    ]
+    (finding,) = reconcile(figures(), places, Ledger(tuple(two)))
+    assert finding.what == "2 rows of t.csv left out: row 3 (Foo): no place; and 1 more"
+    assert finding.where == "t.csv, row 3, 4"
 
 
 def test_a_table_on_other_boundaries_stops_the_build(places):

@@ -269,7 +269,7 @@ counts = st.sampled_from(["12", "1 200", "0", "", "-", "many", "-3", "RAS", "1,2
 dates = st.sampled_from(["2020-06-30", "30/06/2020", "June 2020", "soon", "", "2020"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(places, counts, counts, dates), min_size=1, max_size=15))
 def test_every_data_row_is_in_the_table_or_left_out_with_a_reason_never_both(rows):
     sheet, header, shape = laid_out(
@@ -282,7 +282,7 @@ def test_every_data_row_is_in_the_table_or_left_out_with_a_reason_never_both(row
     assert not kept & left_out
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
 def test_sums_before_and_after_agree_to_the_person(numbers):
     rows = [[f"P{n}", f"{number:,}"] for n, number in enumerate(numbers)]

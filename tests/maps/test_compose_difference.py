@@ -79,7 +79,7 @@ def test_no_percentage_stands_on_a_small_base(layered) -> None:
     assert not any("243" in text for text in (scene.alt_text, *scene.footnotes))  # 340 of 99
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(base=st.integers(0, 300), threshold=st.integers(1, 300))
 def test_the_guard_holds_at_every_base_and_threshold(difference, base: int, threshold: int) -> None:
     layer = LayerSpec("difference", ("IDP",), small_base=threshold)
@@ -147,7 +147,7 @@ def test_the_classes_have_the_same_bounds_on_both_sides_and_no_value_between_the
         assert fill.colour == legend.colours[fill.klass]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(100, 5000), min_size=3, max_size=3),
     st.lists(st.integers(0, 5000), min_size=3, max_size=3),

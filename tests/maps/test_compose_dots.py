@@ -40,7 +40,7 @@ def test_dots_lie_inside_their_unit_as_many_as_asked(name: str, count: int) -> N
     assert shapely.intersects_xy(shape.buffer(1e-5), points[:, 0], points[:, 1]).all()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(2, 120), st.text(max_size=8))
 def test_the_same_unit_gives_the_same_dots_none_on_another(count: int, seed: str) -> None:
     points = spread_dots(SHAPES["bent"], count, seed=seed)

@@ -102,7 +102,7 @@ def test_the_unit_of_length_does_not_matter():
 coordinate = st.floats(5, 135, allow_nan=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.tuples(coordinate, coordinate),
     st.tuples(coordinate, coordinate),

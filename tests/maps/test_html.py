@@ -210,7 +210,7 @@ def test_a_small_map_stays_small(make_scene):
     assert len(page) - len(library) < 20_000
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.01, 0.05, 0.2]))
 def test_a_border_stays_one_line_in_both_areas_and_in_the_boundary(seed, tolerance):
     rng = np.random.default_rng(seed)
@@ -250,7 +250,7 @@ def put_together(arcs: Arcs, chain: list[int]) -> list[tuple[int, int]]:
     return whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(2, 6))
 def test_shapes_put_together_from_arcs_are_the_shapes_and_a_border_is_one_arc(seed, size):
     rng = np.random.default_rng(seed)

@@ -30,7 +30,7 @@ def overlap(a, b) -> bool:
 point = st.tuples(st.floats(1, 59), st.floats(1, 39))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(point, min_size=1, max_size=25))
 def test_no_two_labels_overlap_and_none_leaves_the_frame(points):
     requests = [

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from boundaries.units import BoundarySet
 from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
-from maps.tile_geometry import BUFFER, TileGeometry, on_grid
+from maps.tile_geometry import BUFFER, TileGeometry
+from maps.tile_grid import Coverage, on_grid
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +35,12 @@ def ragged_coverage(seed: int, cells: int) -> np.ndarray:
     return np.array([face for face in faces if face.within(shapely.box(0, 0, 1, 1).buffer(0.1))])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(3, 25), st.integers(0, 9))
 def test_at_every_zoom_polygons_are_valid_and_neighbours_share_their_edges(seed, cells, zoom):
     world = shapely.transform(ragged_coverage(seed, cells), to_world)
     points = shapely.get_coordinates(shapely.point_on_surface(world))
-    polygons = on_grid(world, points, zoom)
+    polygons = on_grid(Coverage(world), points, zoom)
     assert shapely.is_valid(polygons).all()
     assert (shapely.get_coordinates(polygons) % 1 == 0).all()
     drawn = polygons[
@@ -48,12 +49,12 @@ def test_at_every_zoom_polygons_are_valid_and_neighbours_share_their_edges(seed,
     assert shapely.coverage_is_valid(drawn)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arrays(float, 2, elements=st.floats(-60, 60)), st.integers(0, 14))
 def test_no_unit_is_lost_however_small_it_is_on_the_grid(place, zoom):
     tiny = shapely.box(*place, *(place + 1e-7))
     world = shapely.transform(np.array([tiny]), to_world)
-    (drawn,) = on_grid(world, shapely.get_coordinates(shapely.centroid(world)), zoom)
+    (drawn,) = on_grid(Coverage(world), shapely.get_coordinates(shapely.centroid(world)), zoom)
     assert drawn.is_valid
     assert drawn.area >= 1
 

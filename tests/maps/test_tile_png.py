@@ -28,7 +28,7 @@ def pixel_at(picture: np.ndarray, lon: float, lat: float, tile: tuple[int, int, 
     return picture[int(row * size), int(column * size)].tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(arrays(np.uint8, (5, 7, 4)), st.booleans())
 def test_a_png_holds_exactly_the_pixels_it_was_given(made, few_colours):
     made = made // 128 * 255 if few_colours else made

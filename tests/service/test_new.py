@@ -76,14 +76,57 @@ def test_a_workbook_is_a_table_too_and_two_of_one_name_stay_two(tmp_path: Path) 
     assert len(load_situation(folder).tables) == 2
 
 
-def test_what_no_column_says_is_asked_for_and_nothing_is_written(
-    table: Path, tmp_path: Path
-) -> None:
-    result = sitmap("new", tmp_path / "mali", table)
+def test_without_a_day_nothing_is_written(table: Path, tmp_path: Path) -> None:
+    undated = table.rename(tmp_path / "idps.csv")
+    result = sitmap("new", tmp_path / "mali", undated)
     assert result.exit_code == 2
-    assert "no column 'measure'" in result.stderr
+    assert "no column 'date'" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "mali").exists()
+
+
+def test_what_no_column_says_is_left_to_write_and_a_build_asks_for_it(
+    table: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mali"
+    assert sitmap("new", folder, table, "--default", "date=2016-12-31").exit_code == 0
+    toml = folder / "situation.toml"
+    lines = toml.read_text("utf-8").splitlines()
+    (asked,) = [line for line in lines if line.startswith("# defaults = ")]
+    assert "TO WRITE: measure: stock, new or cumulative; kind: registered" in asked
+    toml.write_text("\n".join(lines).replace("# sensitivity", "sensitivity"), "utf-8")
+    assert "no column 'measure'" in sitmap("check", folder).stderr
+    told = [line for line in lines if not line.startswith("defaults = ")]
+    completed = "\n".join(told).replace("# defaults", "defaults")
+    toml.write_text(completed.replace("# sensitivity", "sensitivity"), "utf-8")
+    assert sitmap("build", folder).exit_code in (0, 1)
+
+
+def test_a_table_of_movements_starts_with_a_map_of_movements(tmp_path: Path) -> None:
+    table = tmp_path / "moved.csv"
+    table.write_text(
+        "Date,Origin region,Destination region,IDPs\n"
+        "2016-12-31,Mopti,Segou,20\n2016-12-31,Kidal,Gao,37\n",
+        "utf-8",
+    )
+    folder = tmp_path / "mali"
+    result = sitmap("new", folder, table, *SAID[2:])
+    assert result.exit_code == 0, result.stderr
+    (layer,) = load_situation(folder).maps[0].layers
+    assert (layer.kind, layer.groups) == ("flows", ("IDP",))
+
+
+def test_a_table_without_places_is_about_the_place_that_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "monthly.csv"
+    table.write_text("Date,IDPs\n2016-11-30,36000\n2016-12-31,36690\n", "utf-8")
+    told = (*SAID[2:], "--default", "place=Mali", "--country", "MLI")
+    folder = tmp_path / "mali"
+    assert sitmap("new", folder, table, *told).exit_code == 0
+    toml = folder / "situation.toml"
+    toml.write_text(toml.read_text("utf-8").replace("# sensitivity", "sensitivity"), "utf-8")
+    assert sitmap("build", folder).exit_code in (0, 1)
+    counts = sitmap("counts", folder, "--level", "0", "--group", "IDP", "--format", "csv")
+    assert "36690" in counts.stdout
 
 
 def test_a_folder_that_is_not_empty_and_places_nobody_knows_are_refused(

@@ -271,3 +271,42 @@ group = "IDP"
     found = counts(tmp_path, "--date", "2016-12-31")
     assert sum(value for value in found.values() if value is not None) == 36_690
     assert found["ML07"] == 8_571 + 4_644
+
+
+def test_a_table_alone_says_what_was_supposed_of_it_unless_it_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "idps.csv"
+    table.write_text("Date,Region,IDPs\n2016-12-31,Mopti,20\n2016-12-31,Gao,7\n", "utf-8")
+    looked = sitmap("check", table, "--countries", "MLI")
+    assert "its measure is supposed to be stock" in " ".join(looked.stderr.split())
+    told = ("--default", "measure=stock", "--default", "kind=government")
+    assert "supposed" not in sitmap("check", table, "--countries", "MLI", *told).stderr
+
+
+def test_a_refugee_counted_in_the_country_of_origin_is_no_total(tmp_path: Path) -> None:
+    from geo.profiles import Profile
+    from geo.received import read_received
+
+    table = tmp_path / "ref.csv"
+    table.write_text(
+        "Year,Country of asylum,Country of origin,Refugees\n2016,MLI,MLI,5\n2016,MLI,NER,7\n",
+        "utf-8",
+    )
+    said = Profile(defaults={"kind": "registered", "measure": "stock"})
+    frame = read_received(table, source="s", profile=said).table.frame
+    assert sorted(frame["origin"]) == ["MLI", "NER"]
+
+
+def test_a_name_that_is_only_alike_is_flagged_and_an_unknown_one_asked_with_what_is_near(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "idps 2016.csv"
+    table.write_text("Region,IDPs\nTombouktou,20\nKoulikoro,7\nSégoro,5\n", "utf-8")
+    told = ("--countries", "MLI", "--default", "measure=stock", "--default", "kind=government")
+    result = sitmap("check", table, *told, "--json")
+    assert "Placed by a name that is not exactly the place's" in result.stderr
+    alike, exact, unknown = json.loads(result.stdout)["ledger"]
+    assert (alike["how"], alike["pcode"]) == ("alike", "ML06")
+    assert 0.85 <= alike["confidence"] < 1
+    assert exact["confidence"] == 1
+    assert unknown["verdict"] == "left_out"
+    assert unknown["asked"][0]["suggestions"][0]["pcode"] == "ML04"

@@ -363,3 +363,29 @@ def test_declared_as_2015_it_is_carried_to_2019_with_the_total_exact(
     assert ranges
     assert all(row["low"] <= row["value"] <= row["high"] for row in ranges)
     assert answer(folder, level=0)["total"] == total
+
+
+def test_a_vintage_brought_in_anew_makes_counts_build_anew(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITMAP_DATA", str(tmp_path / "shelf"))
+    file = old / "situation.toml"
+    file.write_text(file.read_text("utf-8").replace('"old.geojson"', '"xaa-old"'), "utf-8")
+    drawn = gpd.read_file(old / "old.geojson").drop(columns="id", errors="ignore")
+    drawn.to_file(tmp_path / "first.geojson")
+    # the second drawing has no Tamar beyond its own ground: nobody is shared out
+    narrow = {"XA03": box(11, 10, 12, 12), "XA01": box(12, 10, 13, 12)}
+    drawn["geometry"] = [
+        narrow.get(code, shape) for code, shape in zip(drawn["pcode"], drawn.geometry, strict=True)
+    ]
+    drawn.to_file(tmp_path / "second.geojson")
+
+    found = []
+    for name, *anew in (("first.geojson",), ("second.geojson", "--replace")):
+        brought = sitmap("boundaries", "import", tmp_path / name, "--as", "xaa-old", "--yes", *anew)
+        assert brought.exit_code == 0, brought.stderr
+        found.append(by_unit(answer(old)))
+    assert found == [
+        {"XA01": 90, "XA02": 140, "XA03": 200},
+        {"XA01": 90, "XA02": 40, "XA03": 300},
+    ]
