@@ -35,6 +35,7 @@ __all__ = [
     "UnreadableTable",
     "WithdrawnEdition",
     "WrongEncoding",
+    "cannot_open",
     "nearest",
 ]
 
@@ -69,6 +70,18 @@ class UnreadableTable(TableError):
     def __init__(self, file: str, *, found: str, expected: str, todo: str) -> None:
         self.file, self.found, self.expected, self.todo = file, found, expected, todo
         super().__init__(f"{file}: {found}; expected {expected}. {todo}")
+
+
+def cannot_open(file: str, fault: OSError, *, expected: str) -> UnreadableTable:
+    """Return what to say of a file that the system does not open."""
+    if isinstance(fault, FileNotFoundError):
+        found, todo = "does not exist", "Correct the file's name or put the file there."
+    elif isinstance(fault, IsADirectoryError):
+        found, todo = "is a folder", "Name the file inside it."
+    else:
+        found = f"cannot be read ({fault.strerror or fault})"
+        todo = "Close it in other programs and check that you may read it."
+    return UnreadableTable(file, found=found, expected=expected, todo=todo)
 
 
 class WrongEncoding(TableError):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.errors import UnreadableTable, nearest
+from geo.errors import UnreadableTable, cannot_open, nearest
 from geo.sandbox import Limits, run_apart
 
 __all__ = ["Sheet", "read_grid"]
@@ -65,7 +65,10 @@ def read_grid(
         It needs more time or memory than ``limits``.
     """
     file = name if name is not None else str(path)
-    _check_openable(path, file)
+    try:
+        path.open("rb").close()
+    except OSError as fault:
+        raise cannot_open(file, fault, expected=_EXPECTED) from None
     with tempfile.TemporaryDirectory(prefix="sitmap-") as scratch:
         folder = Path(scratch).resolve()
         job = {"path": str(path.resolve()), "sheet": sheet}
@@ -101,20 +104,6 @@ def read_grid(
             file, found="is empty", expected=_EXPECTED, todo="Put the table into it."
         )
     return sheets
-
-
-def _check_openable(path: Path, file: str) -> None:
-    try:
-        with path.open("rb"):
-            return
-    except FileNotFoundError:
-        found, todo = "does not exist", "Correct the file's name or put the file there."
-    except IsADirectoryError:
-        found, todo = "is a folder", "Name the file inside it."
-    except OSError as error:
-        found = f"cannot be read ({error.strerror or error})"
-        todo = "Close it in other programs and check that you may read it."
-    raise UnreadableTable(file, found=found, expected=_EXPECTED, todo=todo)
 
 
 def _grid(path: Path) -> pd.DataFrame:

@@ -207,9 +207,7 @@ def _by_text(places: "Places", said: _Said) -> Match:
     if found:
         return _only(found, said.written, how)
     several = None if level_said else _several(places, said)
-    if several is None and said.above is not None and _has_no_parts(places, said.above):
-        return _inside(said.above, said)
-    return several or _unknown(places, said, level_said=bool(named))
+    return several or _in_no_part(places, said) or _unknown(places, said, level_said=bool(named))
 
 
 def _unknown(places: "Places", said: _Said, *, level_said: bool) -> Match:
@@ -282,8 +280,10 @@ def _is_finer(places: "Places", said: _Said) -> bool:
 def _finer(places: "Places", said: _Said) -> Match:
     """Place a town, or a unit smaller than the vintage's, where what it lies in is certain."""
     above = said.above
-    if above is not None and (said.text.within or _has_no_parts(places, above)):
+    if said.text.within and above is not None:
         return _inside(above, said)
+    if (in_no_part := _in_no_part(places, said)) is not None:
+        return in_no_part
     aliases = places.index.known_as(said.name, said.day)
     seats = {unit.pcode for alias, unit in aliases if alias.note == "seat"}
     _, named = _named(places, said.name, said)
@@ -294,6 +294,13 @@ def _finer(places: "Places", said: _Said) -> Match:
         return Match(unit.pcode, unit.level, Verdict.PLACED, "seat", why, confidence=_SEAT)
     why = f"{said.written!r} is smaller than the units of the vintage; declare it as a [[place]]"
     return left_out("unknown-place", why, places.suggestions(said.text.name, above))
+
+
+def _in_no_part(places: "Places", said: _Said) -> Match | None:
+    """Return the unit a row lies in, where there is none below it that could be meant."""
+    if said.above is None or not _has_no_parts(places, said.above):
+        return None
+    return _inside(said.above, said)
 
 
 def _has_no_parts(places: "Places", unit: IndexedUnit) -> bool:

@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.errors import RaggedRow, RepeatedColumn, UnreadableTable, WrongEncoding
+from geo.errors import RaggedRow, RepeatedColumn, UnreadableTable, WrongEncoding, cannot_open
 
 __all__ = ["TextTable", "read_csv_text"]
 
@@ -85,14 +85,8 @@ def read_csv_text(path: Path, *, name: str | None = None) -> TextTable:
 def _bytes_of(path: Path, file: str) -> bytes:
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        found, todo = "does not exist", "Correct the file's name or put the file there."
-    except IsADirectoryError:
-        found, todo = "is a folder", "Name the file inside it."
-    except OSError as error:
-        found = f"cannot be read ({error.strerror or error})"
-        todo = "Close it in other programs and check that you may read it."
-    raise UnreadableTable(file, found=found, expected=_EXPECTED, todo=todo)
+    except OSError as fault:
+        raise cannot_open(file, fault, expected=_EXPECTED) from None
 
 
 def _decoded(raw: bytes, file: str) -> str:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from maps.compose_figures import GroupFigures, ask, figure_footnotes
+from maps.compose_figures import GroupFigures, ask, figure_footnotes, group_keys
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import group_colour
 from maps.scene import TableTwin
-from maps.scene_layers import DotLegend, DotMark, GroupKey
+from maps.scene_layers import DotLegend, DotMark
 from maps.spec import LayerSpec, text_in
 
 __all__ = ["compose_dots", "spread_dots"]
@@ -77,16 +77,7 @@ def compose_dots(
         label=say.say("dots.label", number=say.number(per_dot)),
         note=say.say("dots.note"),
         per_dot=per_dot,
-        keys=tuple(
-            GroupKey(
-                figures.group,
-                group_colour(figures.group),
-                say.say(
-                    "key.dated", label=say.group(figures.group), period=figures.period(setting)
-                ),
-            )
-            for figures in asked
-        ),
+        keys=group_keys(setting, asked),
     )
     words = LayerWords(
         alt=tuple(_alt(setting, figures, legend) for figures in asked),

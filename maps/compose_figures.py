@@ -13,9 +13,11 @@ import pandas as pd
 from geo.counts import CountQuery, CountRow, Counts, counts
 from maps.compose_setting import Dated, Setting
 from maps.errors import NothingToDraw, WouldMislead
+from maps.palettes import group_colour
+from maps.scene_layers import GroupKey
 from maps.spec import LayerSpec
 
-__all__ = ["GroupFigures", "ask", "dates_of", "figure_footnotes"]
+__all__ = ["GroupFigures", "ask", "dates_of", "figure_footnotes", "group_keys"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,19 @@ class GroupFigures:
         text = setting.say.period(self.measure, latest.start, latest.date)
         mixed = len({(each.start, each.date) for each in self.dated}) > 1
         return f"{text}*" if mixed else text
+
+
+def group_keys(setting: Setting, asked: Sequence[GroupFigures]) -> tuple[GroupKey, ...]:
+    """Return the legend's key of each group: its colour, and its name with the day of its figures."""
+    say = setting.say
+    return tuple(
+        GroupKey(
+            figures.group,
+            group_colour(figures.group),
+            say.say("key.dated", label=say.group(figures.group), period=figures.period(setting)),
+        )
+        for figures in asked
+    )
 
 
 def figure_footnotes(setting: Setting, asked: Sequence[GroupFigures]) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Counts as circles, one for each group at a place. Not reported draws nothing; zero is a figure."""
 
 from geo.counts import CountRow
-from maps.compose_figures import GroupFigures, ask, figure_footnotes
+from maps.compose_figures import GroupFigures, ask, figure_footnotes, group_keys
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import group_colour
 from maps.rounding import legend_sizes
-from maps.scene import GroupKey, SymbolLegend, SymbolMark, SymbolPart, TableTwin
+from maps.scene import SymbolLegend, SymbolMark, SymbolPart, TableTwin
 from maps.spec import LayerSpec, text_in
 
 __all__ = ["compose_symbols"]
@@ -55,16 +55,7 @@ def compose_symbols(
         sizes=sizes,
         labels=tuple(say.number(size) for size in sizes),
         maximum=maximum,
-        keys=tuple(
-            GroupKey(
-                figures.group,
-                group_colour(figures.group),
-                say.say(
-                    "key.dated", label=say.group(figures.group), period=figures.period(setting)
-                ),
-            )
-            for figures in asked
-        ),
+        keys=group_keys(setting, asked),
     )
     words = LayerWords(
         alt=tuple(_alt(setting, figures) for figures in asked),
