@@ -11,7 +11,7 @@ PORT   ?= 8000
 OUT    ?= out/mali-2017
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock bench gallery system-packages clean
+.PHONY: help install demo test check format lock bench bench-server gallery js postgis system-packages clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,13 +57,24 @@ lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 bench: $(STAMP) ## run the benchmarks
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
+bench-server: $(STAMP) ## serve the same data with PostGIS + tipg, nginx and sitmap, and compare
+	@$(BIN)/python benchmarks/bench_server.py
+
+postgis: $(STAMP) ## start a private PostgreSQL with PostGIS on a free port, until Ctrl-C
+	@$(BIN)/python benchmarks/postgis_cluster.py
+
+js: tests/js/node_modules/.package-lock.json ## the JavaScript tile reader that the tests hold tiles against (needs npm)
+
+tests/js/node_modules/.package-lock.json: tests/js/package-lock.json
+	@npm ci --prefix tests/js --silent --no-audit --no-fund
+
 gallery: $(STAMP) ## draw docs/gallery anew from the examples, and docs/checklist.md from the rules
 	@$(BIN)/python docs/write_checklist.py
 	@$(BIN)/python docs/draw_gallery.py
 
-system-packages: ## Debian/Ubuntu packages for the browser tests (as root)
+system-packages: ## Debian/Ubuntu packages that the tests drive: a browser, PostGIS, nginx, GDAL's tools (as root)
 	apt-get update
-	apt-get install -y --no-install-recommends chromium
+	apt-get install -y --no-install-recommends chromium postgresql postgresql-postgis nginx-light gdal-bin npm
 
 clean: ## remove what was built
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
