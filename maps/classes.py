@@ -105,11 +105,21 @@ def _fisher_jenks(values: Floats, k: int) -> list[int]:
     cut = np.zeros((k + 1, n + 1), dtype=np.int64)
     cost[0, 0] = 0.0
     for classes in range(1, k + 1):
-        for stop in range(classes, n + 1):
-            starts = np.arange(classes - 1, stop, dtype=np.int64)
+        # a class that ends later starts no earlier, so each half looks between its neighbours' cuts:
+        # n log n steps, not n squared
+        halves = [(classes, n, classes - 1, n - 1)]
+        while halves:
+            low, high, first, last = halves.pop()
+            stop = (low + high) // 2
+            starts = np.arange(first, min(last, stop - 1) + 1, dtype=np.int64)
             candidates = cost[classes - 1, starts] + spread(starts, stop)
             best = int(np.argmin(candidates))
-            cost[classes, stop], cut[classes, stop] = candidates[best], starts[best]
+            cut_here = int(starts[best])
+            cost[classes, stop], cut[classes, stop] = candidates[best], cut_here
+            if low < stop:
+                halves.append((low, stop - 1, first, cut_here))
+            if stop < high:
+                halves.append((stop + 1, high, cut_here, last))
     starts_at: list[int] = []
     stop = n
     for classes in range(k, 1, -1):

@@ -156,6 +156,7 @@ def _joined(
         labels=larger.labels,
         maximum=larger.maximum,
         keys=tuple(dict.fromkeys((*first.keys, *second.keys))),
+        tree=first.tree and second.tree,
     )
 
 

@@ -20,10 +20,10 @@ from maps.spec import LayerSpec
 __all__ = ["Fate", "Link", "asked_links", "country_of_end", "fates_of", "node_at", "units_of"]
 
 Fate = Literal[
-    "drawn", "total", "after", "earlier", "beside", "below", "unknown", "unplaced", "within"
+    "drawn", "total", "after", "earlier", "beside", "below", "rest", "unknown", "unplaced", "within"
 ]
 """*total*: of other bands. *after*, *earlier*: than the map's time. *beside*: another source's figure
-for what is drawn. *below* the layer's minimum. *unknown*: an end without a position. *unplaced*:
+for what is drawn. *below* the layer's minimum. *rest*: smaller than the layer's largest. *unknown*: an end without a position. *unplaced*:
 in a larger place, nobody says where. *within* one place.
 """
 

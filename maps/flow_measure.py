@@ -10,34 +10,24 @@ from numpy.typing import NDArray
 
 from maps.flow_curves import FloatArray, FlowProblem, IntArray, head_size
 from maps.flow_forces import Baseline
+from maps.flow_pairs import GAP, TOO_ACUTE, Prices, kernel_for
 from maps.flow_pieces import (
-    PIECES,
     SAMPLES,
-    STEPS,
     boxes,
     crossings,
-    distance,
     drawn,
     heads,
-    overlap,
-    pieces,
     within,
 )
 from maps.flow_ports import Docks
 
 __all__ = ["Layout"]
 
-# What a fault costs; a crossing of two middling flows is the unit of four.
-_CROSSING, _SIBLING_CROSSING, _ACUTE = 4.5, 18.0, 11.0
-_NARROW, _BROAD = 0.7, 1.3  # a crossing of broad bands hides more
-_NODE, _BESIDE_NODE = 20.0, 5.0
-_TOUCHING, _HEAD, _OBSTACLE = 20.0, 4.0, 6.0
+# What a fault costs; for crossings and what is covered see `maps.flow_pairs`.
+_BESIDE_NODE = 5.0
+_OBSTACLE = 6.0
 _OUTSIDE, _BEND, _WILD_BEND, _SKEWED, _ANGLE = 12.0, 1.2, 60.0, 2.5, 1.3
 _GOOD_BEND = 0.11  # a slight curve reads as a flow; a straight line reads as a border
-_ACUTE_SINE = 0.77  # crossings under 50 degrees begin to mislead the eye
-_TOO_ACUTE = 0.5  # and under 30 degrees they do
-_GAP = 0.6  # mm between bands
-_AT_NODE = 0.6  # siblings may touch a little, at their node
 _IN_THE_WAY = 2.0  # cost of a pair that is worth moving together
 
 
@@ -47,6 +37,7 @@ class Layout:
     def __init__(self, problem: FlowProblem, base: Baseline, control: FloatArray) -> None:
         self.problem, self.base, self.control = problem, base, control.copy()
         self.docks = Docks(problem)
+        self.kernel, self.prices = kernel_for(len(problem)), Prices.among(len(problem))
         self.long, self.wide = head_size(problem.width, base.length)
         self.reach = problem.width / 2
         origin, destination = problem.origin, problem.destination
@@ -59,7 +50,7 @@ class Layout:
         self._at_tail = [self._others_at(node, flow) for flow, node in enumerate(origin)]
         self._at_tip = [self._others_at(node, flow) for flow, node in enumerate(destination)]
         self.covers = np.ones(len(problem), dtype=bool)
-        self._reach = float(self.wide.max() + self.reach.max()) + _GAP
+        self._reach = float(self.wide.max() + self.reach.max()) + GAP
         self._stale = np.ones(len(problem), dtype=bool)
         self._alone = np.zeros(len(problem))
         self._among: list[list[tuple[int, float]]] = [[] for _ in range(len(problem))]
@@ -99,7 +90,7 @@ class Layout:
             self._alone[flow] = self.own_cost(flow, control, lines)[0]
             self._among[flow] = list(zip(others.tolist(), cost.tolist(), strict=True))
         self._stale[:] = False
-        self.covers = self._alone > _NODE
+        self.covers = self._alone > self.prices.node
         pairs = [
             (-cost, flow, other)
             for flow, among in enumerate(self._among)
@@ -116,7 +107,7 @@ class Layout:
 
     def around(self, flow: int, lines: FloatArray) -> IntArray:
         """Return the other flows whose boxes are near lines (k, s, 2) of a flow."""
-        reach = self.reach.max() + self.reach[flow] + _GAP
+        reach = self.reach.max() + self.reach[flow] + GAP
         near = self.near_boxes(lines.min((0, 1)) - reach, lines.max((0, 1)) + reach)
         near[flow] = False
         return np.flatnonzero(near)
@@ -168,29 +159,35 @@ class Layout:
         """Nodes of other flows and their arrowheads must stay visible."""
         problem = self.problem
         low, high = lines.min((0, 1)), lines.max((0, 1))
+        barbs = heads(lines, np.full(len(lines), 2 * self.long[flow]))  # where a head is widest
         clear = problem.radius + self.reach[flow] + 0.1
-        near = self.docks.hub + self.reach[flow] + 0.5
+        near = np.maximum(self.docks.hub + 0.5, problem.radius + self.wide[flow] / 2)
+        near += self.reach[flow]
         here = within(problem.nodes, low, high, near)
         here[[problem.origin[flow], problem.destination[flow]]] = False
         cost = np.zeros(len(lines))
         if here.any():
-            to_node = distance(lines, problem.nodes[here])
-            cost += _NODE * (to_node < clear[here]).sum(1)
+            nodes = problem.nodes[here]
+            to_node = self.kernel.distance(lines, nodes)
+            to_barbs = np.hypot(*(barbs[:, None] - nodes).transpose(2, 0, 1))
+            hidden = to_node < clear[here]
+            hidden |= to_barbs < problem.radius[here] + self.wide[flow] / 2
+            cost += self.prices.node * hidden.sum(1)
             cost += _BESIDE_NODE * np.maximum(0, 1 - to_node / near[here]).sum(1)
         near = 0.75 * self.wide + self.reach[flow]
         here = within(self.heads, low, high, near)
         here[flow] = False
         if here.any():
-            to_head = distance(lines, self.heads[here])
-            cost += _HEAD * np.maximum(0, 1 - to_head / near[here]).sum(1)
+            to_head = self.kernel.distance(lines, self.heads[here])
+            cost += self.prices.head * np.maximum(0, 1 - to_head / near[here]).sum(1)
         # And the other way round: its own head under other flows.
         own = heads(lines, np.full(len(lines), self.long[flow]))
         near = 0.75 * self.wide[flow] + self.reach
         here = self.near_boxes(own.min(0) - near.max(), own.max(0) + near.max())
         here[flow] = False
         if here.any():
-            to_line = distance(self.lines[here], own)
-            cost += _HEAD * np.maximum(0, 1 - to_line / near[here, None]).sum(0)
+            to_line = self.kernel.distance(self.lines[here], own)
+            cost += self.prices.head * np.maximum(0, 1 - to_line / near[here, None]).sum(0)
         return cost
 
     def pair_cost(
@@ -200,49 +197,19 @@ class Layout:
 
         Counted are crossings, and the depth to which bands run into each other.
         """
-        k, o = len(lines), len(others)
-        low, high = boxes(lines)
-        their_low, their_high = boxes(theirs)
-        room = self.reach[others] + self.reach[flow] + _GAP
-        close = overlap(low, high, their_low, their_high, room[:, None, None])
-        trial, piece, other, their = np.nonzero(close)
-        if len(trial) == 0:
-            return np.zeros((k, o))
-        ax, ay = pieces(lines, trial, piece)
-        bx, by = pieces(theirs, other, their)
-        at_node = self.siblings[flow, others]
-
-        apart = ax[:STEPS, None] - bx
-        apart *= apart
-        apart_y = ay[:STEPS, None] - by
-        apart_y *= apart_y
-        apart += apart_y
-        depth = np.sqrt(apart.min(axis=1))
-        depth -= np.hypot(ax[1] - ax[0], ay[1] - ay[0]) / 4  # samples miss the closest points
-        depth = np.clip(1 - depth / room[other], 0, 1)
-        # A sample is as deep as it is in the deepest of the other line's pieces.
-        key = (trial * PIECES + piece) * o + other
-        first = np.flatnonzero(np.diff(key, prepend=-1))
-        deepest = np.maximum.reduceat(depth, first, axis=1).sum(0) / (SAMPLES - 1)
-        weight = _TOUCHING * np.where(at_node[other[first]], _AT_NODE, 1.0)
-        cost = np.bincount(trial[first] * o + other[first], weight * deepest, minlength=k * o)
-
-        meet = np.flatnonzero(
-            (low[trial, piece] <= their_high[other, their]).all(1)
-            & (high[trial, piece] >= their_low[other, their]).all(1)
+        width = self.problem.width
+        return self.kernel.pair_cost(
+            lines,
+            float(width[flow]),
+            theirs,
+            width[others],
+            self.siblings[flow, others],
+            float(width.max()),
+            self.prices,
         )
-        crossing, sine = crossings(ax[:, meet], ay[:, meet], bx[:, meet], by[:, meet])
-        if len(crossing):
-            trial, other = trial[meet][crossing], other[meet][crossing]
-            width = self.problem.width
-            price = np.where(at_node[other], _SIBLING_CROSSING, _CROSSING)
-            price = price * (_NARROW + _BROAD * (width[others[other]] + width[flow]) / width.max())
-            price += _ACUTE * np.maximum(0, 1 - sine / _ACUTE_SINE)
-            cost += np.bincount(trial * o + other, price, minlength=k * o)
-        return np.asarray(cost, dtype=np.float64).reshape(k, o)
 
     def is_faulty(self, pair: tuple[int, int]) -> bool:
         """Return whether two flows cross that must not: siblings, or at an acute angle."""
         one, other = (self.lines[flow].T[:, :, None] for flow in pair)
         crossing, sine = crossings(one[0], one[1], other[0], other[1])
-        return len(crossing) > 0 and bool(self.siblings[pair] or sine.min() < _TOO_ACUTE)
+        return len(crossing) > 0 and bool(self.siblings[pair] or sine.min() < TOO_ACUTE)

@@ -121,7 +121,7 @@ class Docks:
             half = self._half_angle(ends, float(self.hub[node]))
             turn[ends] = spread(angle[ends], half) - angle[ends]
         turn = np.angle(np.exp(1j * turn))
-        radius = np.concatenate([self.tail_radius, self.tip_radius])
+        radius = np.maximum(np.concatenate([self.tail_radius, self.tip_radius]), 1e-9)
         most = np.minimum(_MOST_TURN, _SIDEWAYS * np.tile(self.length, 2) / radius)
         turn = np.clip(turn, -most, most)
         return turn[: len(control)], turn[len(control) :]

@@ -85,10 +85,10 @@ class Search(Layout):
         total, pairs = self.faults()
         failures: Counter[tuple[int, int]] = Counter()
         for turn in range(_TRIES + _MORE_TRIES // len(self.problem)):
-            worst = [p for p in pairs if failures[p] < _PATIENCE and self.is_faulty(p)]
-            if not worst:
+            tried = sorted((p for p in pairs if failures[p] < _PATIENCE), key=lambda p: failures[p])
+            pair = next((p for p in tried if self.is_faulty(p)), None)
+            if pair is None:
                 break
-            pair = min(worst, key=lambda p: failures[p])
             before = self.control.copy()
             nobody = np.zeros(len(before), dtype=bool)
             self._move_together([pair], nobody, turn % 4, rng, partners=_ALL)

@@ -1,6 +1,7 @@
 """The locator globe: where on Earth the country lies. Seen from far above the country itself."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -26,19 +27,8 @@ def globe_items(
     world: Iterable[ContextArea], focus: str, *, x: float, y: float, radius: float
 ) -> tuple[PathItem, ...]:
     """Return an orthographic globe of ``radius`` mm around (x, y), the focus country in red."""
-    areas = list(world)
-    ours = [area.geometry for area in areas if area.pcode == focus or area.role == "focus"]
-    rest_of_world = [
-        area.geometry for area in areas if not (area.pcode == focus or area.role == "focus")
-    ]
+    ours, land, place = _from_above(tuple(world), focus)
     disc = Point(x, y).buffer(radius, 64)
-    lon0, lat0 = (0.0, 10.0)
-    if ours:
-        middle = shapely.centroid(shapely.union_all(ours))
-        lon0, lat0 = middle.x, float(np.clip(middle.y, -60, 60))
-    coarse = shapely.simplify(np.array(rest_of_world, dtype=object), _DETAIL)
-    land = _seen(coarse, lon0, lat0, speck=_SPECK)
-    place = shapely.union_all(_seen(np.array(ours, dtype=object), lon0, lat0, speck=0))
 
     def on_page(shape: BaseGeometry) -> BaseGeometry:
         """Scale from the unit disc, y up, to the page."""
@@ -46,7 +36,7 @@ def globe_items(
             shape, lambda p: np.stack([x + radius * p[:, 0], y - radius * p[:, 1]], axis=1)
         )
 
-    rest = on_page(shapely.geometrycollections(land))
+    rest = on_page(land)
     country = on_page(place)
     items = [
         PathItem(disc, fill=WHITE, role="globe"),
@@ -59,6 +49,25 @@ def globe_items(
         items.append(PathItem(ring, stroke=GLOBE_FOCUS, stroke_width=0.7, role="globe-focus"))
     items.append(PathItem(disc, stroke=BOUNDARY, stroke_width=0.7, role="globe-frame"))
     return tuple(items)
+
+
+@lru_cache(16)
+def _from_above(
+    areas: tuple[ContextArea, ...], focus: str
+) -> tuple[bool, BaseGeometry, BaseGeometry]:
+    """Return whether the focus is among the areas, and the rest and it on the unit disc, y up."""
+    ours = [area.geometry for area in areas if area.pcode == focus or area.role == "focus"]
+    rest_of_world = [
+        area.geometry for area in areas if not (area.pcode == focus or area.role == "focus")
+    ]
+    lon0, lat0 = (0.0, 10.0)
+    if ours:
+        middle = shapely.centroid(shapely.union_all(ours))
+        lon0, lat0 = middle.x, float(np.clip(middle.y, -60, 60))
+    coarse = shapely.simplify(np.array(rest_of_world, dtype=object), _DETAIL)
+    land = _seen(coarse, lon0, lat0, speck=_SPECK)
+    place = shapely.union_all(_seen(np.array(ours, dtype=object), lon0, lat0, speck=0))
+    return bool(ours), shapely.geometrycollections(land), place
 
 
 def _seen(

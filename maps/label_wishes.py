@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from maps.display import TextItem
 from maps.flow_bands import Band
 from maps.label_layout import FloatArray, area_boxes, centred_boxes, line_boxes, point_boxes
-from maps.map_flows import DrawnFlows
+from maps.map_flows import DrawnFlows, FlowEnd
 from maps.projection import MapFrame
 from maps.scene import PlaceLabel, PresenceMark, Scene
 from maps.symbol_layout import Circle, Cluster
@@ -222,11 +222,25 @@ def end_names(flows: DrawnFlows, places: Sequence[Place], symbology: Symbology) 
             continue
         look = symbology.label("site", name)
         look = LabelLook(TextStyle(look.style.size, italic=end.outside), look.colour)
-        radius = min(end.radius, 2.4) if end.node.kind == "area" else end.radius
-        candidates = point_boxes((end.x, end.y), text_size((name,), look.style), radius, _FAR_GAPS)
+        boxes, cost = point_boxes(
+            (end.x, end.y), text_size((name,), look.style), end.drawn, _FAR_GAPS
+        )
+        candidates = (boxes, cost + _mistaken(boxes, end, flows.ends))
         rank = _END_RANK if end.outside else _RANKS["site"]
         wishes.append(_plain(name, look, candidates, rank=rank, role="name-end"))
     return wishes
+
+
+def _mistaken(boxes: FloatArray, end: FlowEnd, ends: Sequence[FlowEnd]) -> FloatArray:
+    """Return what it costs a name to stand nearer to another end than to its own (k,)."""
+    others = [each for each in ends if each is not end]
+    if not others:
+        return np.zeros(len(boxes))
+    shapes = shapely.box(*boxes.T)
+    own = shapely.distance(shapes, shapely.Point(end.x, end.y)) - end.drawn
+    at = shapely.points([[each.x, each.y] for each in others])
+    away = shapely.distance(shapes[:, None], at) - np.array([each.drawn for each in others])
+    return np.asarray(_DOUBT * np.clip(1 - (away.min(1) - own) / _CLEARLY, 0, 1))
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -326,7 +340,9 @@ def _doubt(boxes: FloatArray, band: Band, others: Sequence[Band]) -> FloatArray:
     shapes = shapely.box(*boxes.T)
     own = shapely.distance(shapes, band.outline)
     outlines = np.array([other.outline for other in others], dtype=object)
-    nearest = shapely.distance(shapes[:, None], outlines).min(1)
+    _, nearest = shapely.STRtree(outlines).query_nearest(
+        shapes, return_distance=True, all_matches=False
+    )
     return np.asarray(_DOUBT * np.clip(1 - (nearest - own) / _CLEARLY, 0, 1))
 
 

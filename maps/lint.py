@@ -10,6 +10,7 @@ from dataclasses import replace
 from geo.release import ReleasedFigures
 from maps import (
     lint_rules_figures,
+    lint_rules_flows,
     lint_rules_layout,
     lint_rules_marks,
     lint_rules_page,
@@ -50,6 +51,7 @@ def rules() -> tuple[Rule[SpecCase] | Rule[Scene] | Rule[PageCase], ...]:
         *lint_rules_marks.BOOK.rules,
         *lint_rules_page.BOOK.rules,
         *lint_rules_layout.BOOK.rules,
+        *lint_rules_flows.BOOK.rules,
     )
 
 
@@ -69,7 +71,8 @@ def lint_scene(scene: Scene) -> tuple[LintFinding, ...]:
 def lint_page(page: Page, scene: Scene) -> tuple[LintFinding, ...]:
     """Return what is wrong with a page that was drawn from a scene."""
     case = PageCase(page, scene)
-    found = [*lint_rules_page.BOOK.findings(case), *lint_rules_layout.BOOK.findings(case)]
+    books = (lint_rules_page.BOOK, lint_rules_layout.BOOK, lint_rules_flows.BOOK)
+    found = [finding for book in books for finding in book.findings(case)]
     return _settled(found, overrides_of(scene))
 
 

@@ -247,13 +247,13 @@ def _shows_most(case: SpecCase) -> Iterator[str]:
     "too-many-bands",
     WARNING,
     why="Above about eighty bands no layout can be read.",
-    fix="Raise the layer's `minimum`, or draw a higher level.",
+    fix="Lower the layer's `most`, raise its `minimum`, or draw a higher level.",
 )
 def _few_bands(case: SpecCase) -> Iterator[str]:
     for layer in case.spec.layers:
         if layer.kind == "flows":
             table = _bands(case, layer)
-            number = int((table["value"] >= max(layer.minimum, 1)).sum())
+            number = min(int((table["value"] >= max(layer.minimum, 1)).sum()), layer.most)
             if number > _MOST_BANDS:
                 yield f"{layer_name(case.spec, layer)} draws {number} bands"
 

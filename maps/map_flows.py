@@ -27,6 +27,8 @@ _EDGE = 4.0  # mm from the frame to a stub
 _BETWEEN_STUBS = 9.0  # mm
 _DETOUR = 0.002  # radians that a millimetre of length outweighs, between places for a stub
 _CASING = 0.6  # pt
+_CLUSTER = 2.0  # mm, a radius above which an end is a cluster of circles, drawn elsewhere
+_AREA = 2.2  # mm, the ring of an area
 _HUB = 1.25  # a hub so much larger than its node is drawn
 
 
@@ -43,6 +45,15 @@ class FlowEnd:
     radius: float
     outside: bool
     hub: float = 0.0
+
+    @property
+    def drawn(self) -> float:
+        """The radius of what is seen there: a cluster, a hub, the ring of an area, or a disc."""
+        if self.radius > _CLUSTER or self.outside:
+            return self.radius
+        if self.node.kind == "area":
+            return max(_AREA, self.hub)
+        return self.hub if self.hub > _HUB * self.radius else self.radius
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +218,7 @@ def _edge_spot(
 
 def _end_marker(end: FlowEnd) -> tuple[PathItem, ...]:
     """Return a disc where no other symbol shows the place: as large as the bands at it need."""
-    if end.radius > 2:
+    if end.radius > _CLUSTER:
         return ()
     ring: tuple[PathItem, ...] = ()
     if end.hub > _HUB * end.radius and not end.outside:
@@ -217,7 +228,7 @@ def _end_marker(end: FlowEnd) -> tuple[PathItem, ...]:
         return ring
     shape = Point(end.x, end.y).buffer(0.9 if end.outside else 0.8, 24)
     if end.node.kind == "area":
-        area = Point(end.x, end.y).buffer(max(2.2, end.hub), 32)
+        area = Point(end.x, end.y).buffer(end.drawn, 32)
         return (
             PathItem(area, stroke=RULE, stroke_width=0.6, dash=(2, 2), role="node-area"),
             PathItem(shape, fill=RULE, role="node"),

@@ -41,6 +41,7 @@ _PANEL, _SYMBOL, _MARKER, _HEAD = 1e3, 250.0, 250.0, 14.0
 _BORDER, _COAST = 1.2, 0.6
 _CLEAR_OF_PANELS = 1.8  # mm
 _SAME_SPOT, _ONE_SYMBOL = 4.0, 1.2  # mm
+_LARGEST_END = 5.0  # mm; of a larger cluster, its circles are painted
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,7 @@ def _cost_field(
     for marker in markers:
         field.paint(marker.geometry, _MARKER)
     for end in beneath.flows.ends:
-        field.paint(Point(end.x, end.y).buffer(min(end.radius, 1.2)), _MARKER)
+        field.paint(Point(end.x, end.y).buffer(min(end.drawn, _LARGEST_END)), _MARKER)
     for band in beneath.flows.bands:
         field.paint(band.outline, BAND_COST)
         field.paint(band.head, _HEAD)

@@ -1,11 +1,9 @@
 """Vector tiles. Geometry is encoded once per vintage; values are spliced in per map.
 
-Layout of the layer ``units``. Feature i of a tile has the tags ``pcode`` → 2i, ``name`` → 2i+1 and,
-for the k-th of K spliced columns, key 2+k → 2n + i·K + k, where n is the number of features. No value
-is shared between features, so the features' bytes depend on the tile and on K alone, and a map tile
-is: constant bytes, then the rows of `SceneValues` gathered by the tile's units. ``value`` is a double
-in every feature (NaN without a figure) beside the text ``state``: the column stays numeric for GDAL
-and QGIS, and nobody can take a missing figure for zero.
+The layer ``units`` is the constant bytes of `prepared_tile`, then the rows of the map's value table
+gathered by the tile's units (`maps.tile_splice` has the layout). ``value`` is a double in every
+feature (NaN without a figure) beside the text ``state``: the column stays numeric for GDAL and QGIS,
+and nobody can take a missing figure for zero.
 
 Beside ``units`` a map tile has ``boundaries`` (lines, each once), ``flows`` (bands as polygons),
 ``dots``, ``symbols`` (circles) and ``labels`` (names), where the map has them.
@@ -23,28 +21,29 @@ from maps.mvt_encoding import (
     Feature,
     Value,
     encode_layer,
-    feature_message,
-    key_messages,
-    layer_header,
-    layer_message,
     line_commands,
     point_commands,
     polygon_commands,
-    value_message,
 )
 from maps.tile_address import EXTENT, check_tile, to_world
-from maps.tile_geometry import BUFFER, TileGeometry, TileUnits
+from maps.tile_geometry import BUFFER, TileGeometry
+from maps.tile_splice import KeptBytes, PreparedTile, no_units, prepared, splice, splice_gzip
 from maps.tile_values import SceneValues
 
-__all__ = ["LAND", "TILE_LAYERS", "geometry_tile", "map_tile"]
+__all__ = [
+    "LAND",
+    "TILE_LAYERS",
+    "geometry_tile",
+    "map_tile",
+    "map_tile_gzip",
+    "prepared_tile",
+]
 
 TILE_LAYERS = ("units", "boundaries", "flows", "dots", "symbols", "labels")
 """What a map tile holds, in this order."""
 LAND = "land"
 """The ground beneath, which a tile holds only where it is asked for: the focus and its neighbours."""
 
-_CONSTANT_KEYS = ("pcode", "name")
-_POLYGON = 3
 _STEPS_PER_PIXEL = EXTENT / 512
 _FRAME = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
 
@@ -55,9 +54,7 @@ def geometry_tile(geometry: TileGeometry, z: int, x: int, y: int) -> bytes:
     Empty bytes where no unit lies. Raises `NoSuchTile` outside the world. The bytes depend on the
     vintage's content, the level and the address alone.
     """
-    check_tile(z, x, y)
-    units, body = _constant_part(geometry, z, x, y, ())
-    return layer_message(*body) if len(units.index) else b""
+    return prepared_tile(geometry, z, x, y).head
 
 
 def map_tile(
@@ -74,53 +71,50 @@ def map_tile(
     ``layers`` leaves out what it does not name, and may name `LAND`. Raises `NoSuchTile` outside
     the world.
     """
-    check_tile(z, x, y)
-    others = tuple(name for name in layers if name != "units")
-    drawn = values.memory.kept(
-        (others, z, x, y),
-        lambda: b"".join(_other_layer(values, name, z, x, y) for name in others),
-    )
+    others = _drawn_layers(values, layers, z, x, y).plain
     if "units" not in layers:
-        return drawn
-    units, body = _constant_part(geometry, z, x, y, values.columns)
-    spliced = layer_message(*body, values.tail(units.index)) if len(units.index) else b""
-    return spliced + drawn
+        return others
+    return splice(prepared_tile(geometry, z, x, y, values.table.shape), values.table) + others
 
 
-def _constant_part(
-    geometry: TileGeometry, z: int, x: int, y: int, columns: tuple[str, ...]
-) -> tuple[TileUnits, tuple[bytes, ...]]:
-    units, shapes = geometry.memory.kept((z, x, y), lambda: _encoded_units(geometry, z, x, y))
-    body = geometry.memory.kept(
-        (z, x, y, columns), lambda: _unit_body(geometry, units, shapes, columns)
+def map_tile_gzip(
+    values: SceneValues,
+    geometry: TileGeometry,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    layers: Sequence[str] = TILE_LAYERS,
+) -> bytes:
+    """Return `map_tile` as gzip. What no value changes is deflated once and kept."""
+    others = _drawn_layers(values, layers, z, x, y)
+    shape = values.table.shape
+    units = prepared_tile(geometry, z, x, y, shape) if "units" in layers else no_units(shape)
+    return splice_gzip(units, values.table, others)
+
+
+def prepared_tile(
+    geometry: TileGeometry, z: int, x: int, y: int, shape: tuple[tuple[str, ...], int] = ((), 0)
+) -> PreparedTile:
+    """Return what of a tile no value changes, for value tables of a ``shape``; kept once made.
+
+    Raises `NoSuchTile` outside the world.
+    """
+    check_tile(z, x, y)
+    return geometry.memory.kept(
+        (z, x, y, shape),
+        lambda: prepared(geometry.shapes(z, x, y), geometry.texts, shape),
     )
-    return units, body
 
 
-def _encoded_units(geometry: TileGeometry, z: int, x: int, y: int) -> tuple[TileUnits, list[bytes]]:
-    units = geometry.tile(z, x, y)
-    return units, polygon_commands(units.polygons)
-
-
-def _unit_body(
-    geometry: TileGeometry, units: TileUnits, shapes: Sequence[bytes], columns: tuple[str, ...]
-) -> tuple[bytes, ...]:
-    """Return everything of the layer but the spliced values, in one piece."""
-    constant, spliced = len(_CONSTANT_KEYS), len(columns)
-    first_spliced = constant * len(shapes)
-    features, texts = [], []
-    for i, (unit, shape) in enumerate(zip(units.index.tolist(), shapes, strict=True)):
-        tags = [number for k in range(constant) for number in (k, constant * i + k)]
-        tags += [
-            number
-            for k in range(spliced)
-            for number in (constant + k, first_spliced + spliced * i + k)
-        ]
-        features.append(feature_message(_POLYGON, shape, tags, id=unit))
-        texts += [geometry.pcodes[unit], geometry.names[unit]]
-    keys = key_messages((*_CONSTANT_KEYS, *columns))
-    table = b"".join(map(value_message, texts))
-    return (b"".join((layer_header("units"), *features, keys, table)),)
+def _drawn_layers(values: SceneValues, layers: Sequence[str], z: int, x: int, y: int) -> KeptBytes:
+    """Return the layers that are not the units; kept once made."""
+    others = tuple(name for name in layers if name != "units")
+    check_tile(z, x, y)
+    return values.memory.kept(
+        (others, z, x, y),
+        lambda: KeptBytes(b"".join(_other_layer(values, name, z, x, y) for name in others)),
+    )
 
 
 # --- the other layers: few features, encoded when first asked for ----------------------------------

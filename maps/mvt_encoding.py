@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from maps.tile_address import EXTENT
 
 __all__ = [
+    "NUMBERS",
     "Feature",
     "Value",
     "encode_layer",
@@ -32,13 +33,15 @@ __all__ = [
     "line_commands",
     "point_commands",
     "polygon_commands",
+    "polygon_stream",
     "value_message",
     "varint",
     "varints",
 ]
 
 Value = str | float | int
-_MOVE_TO_ONE, _LINE_TO, _CLOSE = 9, 2, 15
+_MOVE_TO_ONE, _LINE_TO = 9, 2
+_SMALL = 1 << 14
 _KINDS = {"point": 1, "line": 2, "polygon": 3}
 
 
@@ -66,6 +69,20 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
+class _Varints(dict[int, bytes]):
+    """Numbers as varints; small ones are written once."""
+
+    def __missing__(self, number: int) -> bytes:
+        written = varint(number)
+        if number < _SMALL:
+            self[number] = written
+        return written
+
+
+NUMBERS = _Varints()
+"""Varints by number, to look up what `varint` would write."""
+
+
 def varints(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Encode non-negative integers below 2^35 one after the other.
 
@@ -75,16 +92,15 @@ def varints(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.i
     >>> data.tobytes().hex(), offset.tolist()
     ('01ac02', [0, 1, 3])
     """
-    width = np.ones(len(numbers), dtype=np.int64)
-    for more in (7, 14, 21, 28):
-        width += numbers >= 1 << more
-    offset = np.concatenate([[0], np.cumsum(width)])
-    out = np.empty(int(offset[-1]), dtype=np.uint8)
-    for byte in range(int(width.max(initial=0))):
-        has = width > byte
-        more_follow = np.where(width[has] > byte + 1, 0x80, 0)
-        out[offset[:-1][has] + byte] = numbers[has] >> 7 * byte & 0x7F | more_follow
-    return out, offset
+    columns = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
+    left = numbers[:, None] >> np.arange(0, 7 * columns, 7)  # what is to be said from each byte on
+    said = left > 0
+    said[:, 0] = True
+    out = (left & 0x7F).astype(np.uint8)
+    out[:, :-1] |= said[:, 1:].view(np.uint8) << 7
+    offset = np.zeros(len(numbers) + 1, dtype=np.int64)
+    np.cumsum(said.sum(axis=1), out=offset[1:])
+    return out[said], offset
 
 
 def field(number: int, payload: bytes) -> bytes:
@@ -107,16 +123,63 @@ def value_message(value: Value) -> bytes:
 
 def polygon_commands(polygons: NDArray[np.object_]) -> list[bytes]:
     """Encode Polygons and MultiPolygons with integer coordinates in tile steps, one blob each."""
-    if not len(polygons):
-        return []
+    return _cut(*polygon_stream(polygons))
+
+
+def polygon_stream(
+    polygons: NDArray[np.object_], corner: NDArray[np.int64] | None = None
+) -> tuple[bytes, NDArray[np.int64]]:
+    """Encode polygons one after the other; the second array (n + 1,) says where each ends.
+
+    ``corner``, (n, 2) or one for all (1, 2), is where tile steps count from; default (0, 0).
+    """
     oriented = shapely.orient_polygons(polygons, exterior_cw=False)
     parts, owner_of_part = shapely.get_parts(oriented, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    open_ended = np.append(ring[1:] == ring[:-1], False)  # the closing point is not written
-    xy, ring = np.rint(xy[open_ended]).astype(np.int64), ring[open_ended]
     owner = owner_of_part[part_of_ring]
-    return _commands(xy, ring, owner, len(polygons), close=True)
+    steps = np.rint(xy).astype(np.int64)
+    if corner is not None:
+        steps -= corner if len(corner) == 1 else corner[owner[ring]]
+    return _ring_commands(steps, ring, owner, len(polygons))
+
+
+def _ring_commands(
+    xy: NDArray[np.int64], ring: NDArray[np.int64], owner: NDArray[np.int64], features: int
+) -> tuple[bytes, NDArray[np.int64]]:
+    """Turn closed rings into command integers; ``owner`` (rings,) names each ring's feature.
+
+    A ring of m corners is [MoveTo, dx, dy, LineTo × (m-1), dx, dy, …, ClosePath]. Most steps are
+    small and written before: looking them up is faster than writing them, for few points above all.
+    """
+    count = np.bincount(ring)
+    first = np.cumsum(count) - count
+    before = np.empty_like(xy)
+    before[1:] = xy[:-1]
+    before[first[1:]] = xy[first[1:] - 2]  # the last corner drawn, not the one that closes
+    new = np.ones(len(owner), dtype=bool)
+    new[1:] = owner[1:] != owner[:-1]
+    before[first[new]] = 0  # the pen starts each feature at the tile's corner
+    step = xy - before
+    step = step << 1 ^ step >> 63  # zigzag
+    number = NUMBERS
+    written = list(map(number.__getitem__, step.ravel().tolist()))
+    size = [0] * features
+    drawn = []
+    for begin, points, feature in zip(
+        (2 * first).tolist(), count.tolist(), owner.tolist(), strict=True
+    ):
+        corners = points - 1
+        line_to = number[corners - 1 << 3 | _LINE_TO]
+        rest = b"".join(written[begin + 2 : begin + 2 * corners])
+        one = b"\x09" + written[begin] + written[begin + 1] + line_to + rest + b"\x0f"
+        size[feature] += len(one)
+        drawn.append(one)
+    return b"".join(drawn), np.cumsum([0, *size])
+
+
+def _cut(data: bytes, ends: NDArray[np.int64]) -> list[bytes]:
+    return [data[begin:end] for begin, end in pairwise(ends.tolist())]
 
 
 def line_commands(lines: NDArray[np.object_]) -> list[bytes]:
@@ -133,7 +196,7 @@ def line_commands(lines: NDArray[np.object_]) -> list[bytes]:
     long_enough = np.bincount(part, minlength=len(parts)) > 1
     kept = long_enough[part]
     part_now = (np.cumsum(long_enough) - 1)[part[kept]]
-    return _commands(xy[kept], part_now, owner[long_enough], len(lines), close=False)
+    return _cut(*_line_commands(xy[kept], part_now, owner[long_enough], len(lines)))
 
 
 def point_commands(x: int, y: int) -> bytes:
@@ -143,44 +206,32 @@ def point_commands(x: int, y: int) -> bytes:
     )
 
 
-def _commands(
-    xy: NDArray[np.int64],
-    chain: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    features: int,
-    *,
-    close: bool,
-) -> list[bytes]:
+def _line_commands(
+    xy: NDArray[np.int64], chain: NDArray[np.int64], owner: NDArray[np.int64], features: int
+) -> tuple[bytes, NDArray[np.int64]]:
     """Turn chains of points into command integers; ``owner`` (chains,) names each chain's feature.
 
-    A chain of m points is [MoveTo, dx, dy, LineTo × (m-1), dx, dy, …] and [ClosePath] for a ring.
+    A chain of m points is [MoveTo, dx, dy, LineTo × (m-1), dx, dy, …]: 2·m + 2 integers.
     """
     if not len(xy):
-        return [b""] * features
+        return b"", np.zeros(features + 1, dtype=np.int64)
     count = np.bincount(chain)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    new_feature = np.ones(len(owner), dtype=bool)
-    new_feature[1:] = owner[1:] != owner[:-1]
+    first = np.cumsum(count) - count
     before = np.vstack([[0, 0], xy[:-1]])
-    before[first[new_feature]] = 0  # the pen starts each feature at the tile's corner
-    delta = xy - before
-    steps = delta << 1 ^ delta >> 63  # zigzag
-    length = 2 * count + 2 + close
-    start = np.concatenate([[0], np.cumsum(length)])
-    numbers = np.empty(int(start[-1]), dtype=np.int64)
-    numbers[start[:-1]] = _MOVE_TO_ONE
-    numbers[start[:-1] + 3] = count - 1 << 3 | _LINE_TO
-    if close:
-        numbers[start[1:] - 1] = _CLOSE
-    place = np.arange(len(xy)) - first[chain]  # within its chain; LineTo stands after the first
-    at = start[:-1][chain] + 1 + 2 * place + (place > 0)
-    numbers[at], numbers[at + 1] = steps[:, 0], steps[:, 1]
+    new = np.ones(len(owner), dtype=bool)
+    new[1:] = owner[1:] != owner[:-1]
+    before[first[new]] = 0  # the pen starts each feature at the tile's corner
+    step = xy - before
+    step = step << 1 ^ step >> 63  # zigzag
+    at = 2 * np.arange(len(xy)) + 2 * chain + 2
+    at[first] -= 1
+    numbers = np.empty(2 * len(xy) + 2 * len(owner), dtype=np.int64)
+    numbers[at], numbers[at + 1] = step[:, 0], step[:, 1]
+    start = 2 * first + 2 * np.arange(len(owner))
+    numbers[start], numbers[start + 3] = _MOVE_TO_ONE, count - 1 << 3 | _LINE_TO
     data, offset = varints(numbers)
-    integers = np.zeros(features, dtype=np.int64)
-    np.add.at(integers, owner, length)
-    ends = offset[np.concatenate([[0], np.cumsum(integers)])].tolist()
-    blob = data.tobytes()
-    return [blob[begin:end] for begin, end in pairwise(ends)]
+    integers = np.bincount(owner, weights=2 * count + 2, minlength=features).astype(np.int64)
+    return data.tobytes(), offset[np.concatenate([[0], np.cumsum(integers)])]
 
 
 def feature_message(

@@ -57,7 +57,8 @@ def draw_page(scene: Scene, paper: Paper | None = None) -> Page:
     taken = [_flipped(ground, paper.width) if rtl else ground for ground in plan.grounds]
     globe_box, scale_box, corner_items = _corners(scene, frame, symbology, taken)
     panels = [*taken, globe_box, scale_box]
-    flows = draw_flows(scene, frame, symbology, clusters, panels)
+    tree = scene.flow_legend is not None and scene.flow_legend.tree
+    flows = draw_flows(scene, frame, symbology, clusters, panels, tree=tree)
 
     layers = [
         *ground_layers(scene, frame, symbology),

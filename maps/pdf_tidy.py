@@ -23,6 +23,8 @@ _BASE_FONT = re.compile(rb"/BaseFont /(\S+)")
 _RESOURCES = re.compile(rb"(?:^ +/[a-z]+\d+ \d+ 0 R\n){2,}", re.MULTILINE)
 _NAME = re.compile(rb"/([a-z]+)(\d+)")
 _LONG = re.compile(rb"-?\d*\.\d{3,}")
+_HUNDREDTHS = re.compile(rb"(\.\d\d)\d+")  # cut, not rounded: much faster, and 0.004 mm
+_EFFORT = 6  # of 9; the last per cent would take as long again
 _ROOT, _INFO = re.compile(rb"/Root (\d+) 0 R"), re.compile(rb"/Info (\d+) 0 R")
 
 
@@ -118,11 +120,16 @@ def _terse(stream: bytes) -> Iterator[bytes]:
     font = b""
     # Nothing but the matrix and the letter differs from one text object of a run to the next.
     stream = stream.replace(b"ET\nQ\nq\nBT\n", b"")
+    path: list[bytes] = []
     for line in stream.split(b"\n"):
         operator = line[line.rfind(b" ") + 1 :]
         if operator in (b"m", b"l", b"c"):
-            yield _LONG.sub(_hundredths, line)
-        elif operator in (b"Tm", b"scn", b"SCN"):
+            path.append(line)
+            continue
+        if path:
+            yield _HUNDREDTHS.sub(rb"\1", b"\n".join(path))
+            path.clear()
+        if operator in (b"Tm", b"scn", b"SCN"):
             yield _LONG.sub(_thousandths, line)
         elif operator == b"Tf":
             if line != font:
@@ -132,10 +139,8 @@ def _terse(stream: bytes) -> Iterator[bytes]:
             if operator == b"ET":
                 font = b""
             yield line
-
-
-def _hundredths(match: re.Match[bytes]) -> bytes:
-    return _short(b"%.2f" % float(match.group()))
+    if path:
+        yield _HUNDREDTHS.sub(rb"\1", b"\n".join(path))
 
 
 def _thousandths(match: re.Match[bytes]) -> bytes:
@@ -221,7 +226,7 @@ def _written(objects: list[_Object], root: int, info: int) -> bytes:
         if each.stream is None:
             out += head
         else:
-            packed = zlib.compress(each.stream, 9)
+            packed = zlib.compress(each.stream, _EFFORT)
             end = head.rindex(b">>")
             out += head[:end] + b"/Length %d\n/Filter /FlateDecode\n>>" % len(packed)
             out += b"\nstream\n" + packed + b"\nendstream"

@@ -209,6 +209,8 @@ class FlowLegend:
     labels: tuple[str, ...]
     maximum: float
     keys: tuple[GroupKey, ...]
+    tree: bool = False
+    """Whether bands are the branches of one tree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from maps.imprint import Imprint, Override
 __all__ = [
     "LANGUAGES",
     "PAPERS",
+    "FlowBalance",
+    "FlowLayout",
     "LayerKind",
     "LayerSpec",
     "MapSpec",
@@ -22,6 +24,8 @@ LANGUAGES = ("en", "fr", "es", "ar")
 
 LayerKind = Literal["choropleth", "symbols", "flows", "presence", "bivariate", "difference", "dots"]
 PresenceShow = Literal["counts", "sectors", "matrix"]
+FlowBalance = Literal["two-way", "gross", "net"]
+FlowLayout = Literal["bands", "tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class LayerSpec:
     ``per_dot`` persons are one dot; None is the roundest number that keeps dots apart.
     ``show`` is how presence is drawn; ``sectors`` leaves only these in (codes; a code holds those
     that it begins, as PRO holds PRO-CPN).
+
+    Flows: ``balance`` sets the two ways between places against each other, ``most`` bands are drawn
+    and the others summed up in a note, ``ends`` is the level that bands end at (None: what can be
+    told apart at the map's scale), ``totals`` writes who came, left and stayed into the notes, and
+    ``layout`` "tree" joins the bands of one origin, or to one destination.
     """
 
     kind: LayerKind
@@ -85,6 +94,11 @@ class LayerSpec:
     per_dot: int | None = None
     show: PresenceShow = "counts"
     sectors: tuple[str, ...] = ()
+    balance: FlowBalance = "two-way"
+    most: int = 80
+    ends: int | None = None
+    totals: bool = False
+    layout: FlowLayout = "bands"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ would be written twice into a PDF and found twice by a search.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -150,8 +151,8 @@ def _polyline(
     kept = points[np.append(True, (np.diff(points, axis=0) != 0).any(1))]
     if len(kept) < (3 if closed else 2):
         return ""
-    steps = "L".join(f"{_number(x, decimals)} {_number(y, decimals)}" for x, y in kept)
-    return f"M{steps}{'Z' if closed else ''}"
+    pattern = "M%.10g %.10g" + "L%.10g %.10g" * (len(kept) - 1) + ("Z" if closed else "")
+    return pattern % tuple((kept + 0.0).ravel().tolist())  # + 0.0: there is no -0 on a page
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -227,16 +228,33 @@ def _letters(item: TextItem, *, coarse: bool = False) -> str:
         scale = size / harfbuzz_font(run.face).face.upem
         for i, glyph in enumerate(glyphs(run.text, run.face, run.direction)[0]):
             x = item.left + run.x + glyph.x * scale + i * track
-            at = (x, item.y - glyph.y * scale)
-            data.append(_outline(run.face, glyph.id, at, scale, coarse=coarse))
+            y = item.y - glyph.y * scale
+            outline = _outline(run.face, glyph.id, scale, coarse=coarse)
+            data.append(f"M{_number(x)} {_number(y)}{outline}" if outline else "")
     return "".join(data)
 
 
-def _outline(face: Face, glyph: int, at: tuple[float, float], scale: float, *, coarse: bool) -> str:
+@lru_cache(8192)
+def _outline(face: Face, glyph: int, scale: float, *, coarse: bool) -> str:
+    """Return a glyph's outline as path data from wherever it stands, each step from the one before.
+
+    Every corner is rounded from the letter's own origin, so that errors do not add up.
+    """
     out = []
+    here, begun = (0.0, 0.0), (0.0, 0.0)
     for step, numbers in glyph_outline(face, glyph):
+        if step == "Z":
+            out.append("z")
+            here = begun
+            continue
         straight = coarse and step in "QC"  # a chord is as good under a thick line
         kept = numbers[-2:] if straight else numbers
-        page = (_number(at[i % 2] + (-n if i % 2 else n) * scale) for i, n in enumerate(kept))
-        out.append(("L" if straight else step) + " ".join(page))
+        corners = [
+            (round(x * scale, _DECIMALS), round(-y * scale, _DECIMALS))
+            for x, y in zip(kept[::2], kept[1::2], strict=True)
+        ]
+        way = " ".join(f"{_number(x - here[0])} {_number(y - here[1])}" for x, y in corners)
+        out.append(("l" if straight else step.lower()) + way)
+        here = corners[-1]
+        begun = here if step == "M" else begun
     return "".join(out)

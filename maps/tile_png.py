@@ -1,123 +1,116 @@
 """Picture tiles: a map's fills and boundaries, anti-aliased, transparent where the map is silent.
 
-Each pixel is the mean of 4 × 4 samples, mixed with alpha, so that edges carry no dark fringe and a
-pixel inside a unit has its colour exactly.
+The pixels of a tile are made once (`maps.tile_pixels`); a map, or another day of it, only gives them
+colours. Where 256 blends do, that is a palette of 1 kB before bytes that never change; else the blends
+are looked up and deflated anew. Colours are mixed with their alpha, so that edges carry no dark fringe
+and a pixel inside a unit has its colour exactly.
 """
 
 import struct
 import zlib
-from typing import Any, Literal
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import shapely
-import shapely.ops
 from numpy.typing import NDArray
 
 from maps.scene import Scene
-from maps.tile_address import EXTENT, check_tile, to_world
+from maps.tile_address import check_tile
 from maps.tile_geometry import TileGeometry
+from maps.tile_pixels import PALETTE, PictureLines, Size, TilePixels, picture_lines, tile_pixels
 
-__all__ = ["map_tile_png", "png_bytes"]
+__all__ = ["Paint", "map_tile_png", "painted_tile", "png_bytes", "scene_paint"]
 
-_SAMPLES = 4  # per pixel and direction
 _LINE_COLOUR = (0xA8, 0xAA, 0xAD, 255)
-_LINE_WIDTH = {0: 1.6}  # CSS pixels by rank; all others are thinner
-_THIN_LINE = 0.8
-_DASH = (5.0, 4.0)  # CSS pixels drawn and left out, for a line that is not agreed
+_QUICK = 2  # deflate, where pixels are deflated at every request
 
 Colours = NDArray[np.uint8]
 
 
+@dataclass(eq=False)
+class Paint:
+    """The colours of a map: ``rgba`` (units + 2, 4), of nothing, of every unit and of a line."""
+
+    scene: Scene
+    rgba: Colours
+
+    @cached_property
+    def lines(self) -> PictureLines:
+        """Return the lines of the map."""
+        return picture_lines(self.scene)
+
+    @cached_property
+    def drawn(self) -> NDArray[np.bool_]:
+        """Return which units have a colour, shape (units,)."""
+        return np.asarray(self.rgba[1:-1, 3] > 0)
+
+    @cached_property
+    def key(self) -> tuple[int, int]:
+        """Return what the pixels depend on: which units are drawn, and the lines."""
+        return hash(self.drawn.tobytes()), self.lines.key
+
+    @cached_property
+    def weighted(self) -> NDArray[np.float64]:
+        """Return the colours times their alpha, and the alpha, shape (units + 2, 4)."""
+        colours = self.rgba.astype(np.float64)
+        colours[:, :3] *= colours[:, 3:]
+        return colours
+
+
+def scene_paint(scene: Scene, geometry: TileGeometry) -> Paint:
+    """Gather the colours of a map for the units of a geometry; kept while the geometry is in use."""
+    return geometry.memory.kept(("paint", id(scene)), lambda: _paint(scene, geometry))
+
+
+def _paint(scene: Scene, geometry: TileGeometry) -> Paint:
+    place = {pcode: i for i, pcode in enumerate(geometry.pcodes, start=1)}
+    rgba = np.zeros((len(place) + 2, 4), dtype=np.uint8)
+    for fill in scene.fills:
+        if fill.pcode in place:
+            rgba[place[fill.pcode]] = (*bytes.fromhex(fill.colour.removeprefix("#")), 255)
+    rgba[-1] = _LINE_COLOUR
+    return Paint(scene, rgba)  # holds the scene, so that no other can have its id
+
+
 def map_tile_png(
-    scene: Scene, geometry: TileGeometry, z: int, x: int, y: int, *, size: Literal[256, 512] = 256
+    scene: Scene, geometry: TileGeometry, z: int, x: int, y: int, *, size: Size = 256
 ) -> bytes:
     """Return a tile of a map's choropleth as a PNG of ``size`` × ``size`` pixels.
 
     The same input gives the same bytes. Raises `NoSuchTile` outside the world.
     """
-    from rasterio import Affine  # GDAL: only who draws pictures pays for loading it
-    from rasterio.features import rasterize
-
     check_tile(z, x, y)
-    shapes, palette = _painted(scene, geometry, (z, x, y), size)
-    fine = size * _SAMPLES
-    if not shapes:
-        return png_bytes(np.zeros((size, size, 4), dtype=np.uint8))
-    painted = rasterize(
-        shapes,
-        out_shape=(fine, fine),
-        transform=Affine(EXTENT / fine, 0, 0, 0, EXTENT / fine, 0),  # y down: row 0 is y = 0
-        fill=0,
-        dtype="uint16",
+    return painted_tile(scene_paint(scene, geometry), geometry, z, x, y, size=size)
+
+
+def painted_tile(
+    paint: Paint, geometry: TileGeometry, z: int, x: int, y: int, *, size: Size = 256
+) -> bytes:
+    """Return a picture tile in the colours of ``paint``. Raises `NoSuchTile` outside the world."""
+    check_tile(z, x, y)
+    pixels = geometry.memory.kept(
+        ("pixels", z, x, y, size, paint.key),
+        lambda: tile_pixels(geometry.at(z), x, y, drawn=paint.drawn, lines=paint.lines, size=size),
     )
-    return png_bytes(_averaged(painted, palette, size))
+    colours = _colours(pixels, paint)
+    if pixels.fits:
+        return _indexed(size, size, colours, pixels.rows)
+    packed = colours.view(np.uint32)[:, 0]
+    there, place = np.unique(packed, return_inverse=True)
+    if len(there) > PALETTE:
+        return png_bytes(colours[pixels.blends()])
+    rows = np.zeros((size, size + 1), dtype=np.uint8)
+    rows[:, 1:] = place.astype(np.uint8)[pixels.blends()]
+    data = zlib.compress(rows.tobytes(), _QUICK)
+    return _indexed(size, size, there.view(np.uint8).reshape(-1, 4), data)
 
 
-def _painted(
-    scene: Scene, geometry: TileGeometry, address: tuple[int, int, int], size: int
-) -> tuple[list[tuple[Any, int]], Colours]:
-    """Return shapes in tile steps, each with its place in the palette; place 0 is "nothing"."""
-    z, x, y = address
-    colours: dict[tuple[int, int, int, int], int] = {(0, 0, 0, 0): 0}
-    corner = np.array([x, y], dtype=np.float64) * EXTENT
-
-    def place_of(colour: tuple[int, int, int, int]) -> int:
-        return colours.setdefault(colour, len(colours))
-
-    fills = {fill.pcode: fill for fill in scene.fills}
-    whole = geometry.at(z)
-    shapes: list[tuple[Any, int]] = []
-    for unit in whole.within(x, y, buffer=0).tolist():
-        fill = fills.get(geometry.pcodes[unit])
-        if fill is not None:
-            polygon = shapely.transform(whole.polygons[unit], lambda xy: xy - corner)
-            shapes.append((polygon, place_of(_rgba(fill.colour))))
-    per_pixel = EXTENT / size
-    line_place = place_of(_LINE_COLOUR)
-    reach = 4 * per_pixel
-    for line in sorted(scene.lines, key=lambda line: -line.rank):
-        if line.status == "coast":
-            continue
-        track = shapely.transform(
-            line.geometry, lambda degrees: to_world(degrees) * (EXTENT * 2**z) - corner
-        )
-        track = shapely.clip_by_rect(track, -reach, -reach, EXTENT + reach, EXTENT + reach)
-        if track.length:
-            if line.status != "agreed":
-                track = _dashed(track, *(part * per_pixel for part in _DASH))
-            width = _LINE_WIDTH.get(line.rank, _THIN_LINE) * per_pixel
-            shapes.append((shapely.buffer(track, width / 2, quad_segs=4), line_place))
-    return shapes, np.array(list(colours), dtype=np.uint8)
-
-
-def _dashed(track: Any, drawn: float, left_out: float) -> Any:
-    pieces = []
-    for part in shapely.get_parts(shapely.line_merge(track)):
-        starts = np.arange(0, part.length, drawn + left_out)
-        pieces += [
-            shapely.ops.substring(part, start, min(start + drawn, part.length)) for start in starts
-        ]
-    return shapely.geometrycollections(pieces)
-
-
-def _averaged(painted: NDArray[np.uint16], palette: Colours, size: int) -> Colours:
-    """Average samples to pixels; colours count by their alpha."""
-    alpha = palette[:, 3:].astype(np.uint32)
-    weighted = np.hstack([palette[:, :3].astype(np.uint32) * alpha, alpha])
-    blocks = painted.reshape(size, _SAMPLES, size, _SAMPLES)
-    total = np.zeros((size, size, 4), dtype=np.uint32)
-    for row in range(_SAMPLES):
-        for column in range(_SAMPLES):
-            total += weighted[blocks[:, row, :, column]]
-    weight = np.maximum(total[..., 3:], 1)
-    mean = (total[..., :3] + weight // 2) // weight
-    opacity = (total[..., 3:] + _SAMPLES**2 // 2) // _SAMPLES**2
-    return np.concatenate([mean, opacity], axis=2).astype(np.uint8)
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue, 255
+def _colours(pixels: TilePixels, paint: Paint) -> Colours:
+    """Mix the colour of every blend, shape (n, 4)."""
+    part = pixels.part[:, None]
+    mixed = paint.weighted[pixels.one] * part + paint.weighted[pixels.other] * (1 - part)
+    mixed[:, :3] /= np.maximum(mixed[:, 3:], 1e-9)
+    return np.rint(mixed).astype(np.uint8)
 
 
 def png_bytes(pixels: Colours) -> bytes:
@@ -129,21 +122,27 @@ def png_bytes(pixels: Colours) -> bytes:
     height, width, _ = pixels.shape
     packed = np.ascontiguousarray(pixels).view(np.uint32).reshape(height, width)
     colours, place = np.unique(packed, return_inverse=True)
-    chunks = []
-    if len(colours) <= 256:
-        rgba = colours.view(np.uint8).reshape(-1, 4)
-        kind, rows = 3, place.reshape(height, width).astype(np.uint8)
-        chunks = [_chunk(b"PLTE", rgba[:, :3].tobytes()), _chunk(b"tRNS", rgba[:, 3].tobytes())]
-    else:
-        kind, rows = 6, pixels.reshape(height, width * 4)
     unfiltered = np.zeros((height, 1), dtype=np.uint8)  # each row says "no filter" first
-    data = zlib.compress(np.hstack([unfiltered, rows]).tobytes(), 6)
+    if len(colours) <= PALETTE:
+        rows = np.hstack([unfiltered, place.reshape(height, width).astype(np.uint8)])
+        data = zlib.compress(rows.tobytes(), 6)
+        return _indexed(width, height, colours.view(np.uint8).reshape(-1, 4), data)
+    rows = np.hstack([unfiltered, pixels.reshape(height, width * 4)])
+    return _png(width, height, 6, zlib.compress(rows.tobytes(), 6))
+
+
+def _indexed(width: int, height: int, colours: Colours, data: bytes) -> bytes:
+    palette = _chunk(b"PLTE", colours[:, :3].tobytes()) + _chunk(b"tRNS", colours[:, 3].tobytes())
+    return _png(width, height, 3, data, palette)
+
+
+def _png(width: int, height: int, kind: int, data: bytes, palette: bytes = b"") -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
             _chunk(b"IHDR", header),
-            *chunks,
+            palette,
             _chunk(b"IDAT", data),
             _chunk(b"IEND", b""),
         )

@@ -1,10 +1,12 @@
-"""A scene's values in the shape tiles splice in: one row of ready-made bytes per unit.
+"""A scene's values in the shape tiles splice in: a `ValueTable`, one row of bytes per unit.
 
 The order of the columns is fixed per scene, so that a tile's features never change with the values.
 ``value`` and ``count`` are numbers in every row: where there is no figure they are NaN and ``state``
 says which kind of emptiness it is. A reported zero is 0 with the state "figure".
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -14,11 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.terms import State
-from maps.mvt_encoding import Value, value_message
-from maps.scene import AreaFill, Scene
+from maps.mvt_encoding import Value
+from maps.scene import Scene
 from maps.tile_address import to_world
 from maps.tile_geometry import TileGeometry
 from maps.tile_memory import TileMemory
+from maps.value_table import ValueTable, number_cells, text_cells, value_table, whole_cells
 from maps.web_view import ScreenView, WebBand
 
 __all__ = [
@@ -34,6 +37,7 @@ FIELD_TYPES = {"value": "Number", "count": "Number", "class": "Number"}
 """TileJSON's type of the unit columns; group counts are numbers, everything else is text."""
 
 _NOT_IN_MAP = State.OUT_OF_SCOPE.value
+_LONGEST_STATE = max(len(state) for state in State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,11 @@ class PlacedLabel:
 class SceneValues:
     """What a map tile adds to the geometry of its units. Built once per scene, then only read.
 
-    ``rows`` (units, widest) holds each unit's value messages, ``used`` (units, widest) which of its
-    bytes count. ``lines`` are (shape in world units, attributes), ``land`` (shape in world units, role).
+    ``table`` has a row per unit of the geometry. ``lines`` are (shape in world units, attributes),
+    ``land`` (shape in world units, role).
     """
 
-    columns: tuple[str, ...]
-    rows: NDArray[np.uint8]
-    used: NDArray[np.bool_]
+    table: ValueTable
     circles: tuple[PlacedCircle, ...]
     labels: tuple[PlacedLabel, ...]
     lines: tuple[tuple[Any, dict[str, Value]], ...]
@@ -76,11 +78,6 @@ class SceneValues:
     memory: TileMemory = field(default_factory=TileMemory, repr=False)
     _bands: dict[int, list[WebBand]] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
-
-    def tail(self, index: NDArray[np.intp]) -> bytes:
-        """Return the value messages of the units of a tile, in the tile's order."""
-        tail: bytes = self.rows[index][self.used[index]].tobytes()
-        return tail
 
     def bands(self, zoom: int) -> list[WebBand]:
         """Return the flows as drawn at a tile zoom, tiles being 512 CSS pixels wide."""
@@ -103,25 +100,8 @@ def unit_columns(scene: Scene) -> tuple[str, ...]:
 def scene_values(scene: Scene, geometry: TileGeometry) -> SceneValues:
     """Prepare a scene for its tiles. Units of ``geometry`` that the map leaves out say so."""
     view = ScreenView(scene)
-    columns = unit_columns(scene)
-    fills = {fill.pcode: fill for fill in scene.fills}
-    counts = {
-        symbol.place: {part.group: part.value for part in symbol.parts} for symbol in scene.symbols
-    }
-    messages = [
-        b"".join(
-            value_message(value)
-            for value in _unit_values(columns, fills.get(pcode), counts.get(pcode, {}))
-        )
-        for pcode in geometry.pcodes
-    ]
-    width = np.array([len(message) for message in messages], dtype=np.int64)
-    widest = int(width.max(initial=0))
-    padded = b"".join(message.ljust(widest, b"\0") for message in messages)
     return SceneValues(
-        columns=columns,
-        rows=np.frombuffer(padded, dtype=np.uint8).reshape(len(messages), widest),
-        used=np.arange(widest) < width[:, None],
+        table=_unit_table(scene, geometry.pcodes),
         circles=_circles(scene, view),
         labels=_labels(scene),
         lines=tuple(
@@ -139,21 +119,36 @@ def scene_values(scene: Scene, geometry: TileGeometry) -> SceneValues:
     )
 
 
-def _unit_values(
-    columns: tuple[str, ...], fill: AreaFill | None, counts: dict[str, float]
-) -> list[Value]:
-    known: dict[str, Value] = {
-        "value": _number(fill.value if fill else None),
-        "state": fill.state if fill else _NOT_IN_MAP,
-        "count": _number(fill.count if fill else None),
-        "class": fill.klass if fill else -1,
-        "colour": fill.colour if fill else "",
-    }
-    return [known[c] if c in known else _number(counts.get(c)) for c in columns]
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)
+def _unit_table(scene: Scene, pcodes: Sequence[str]) -> ValueTable:
+    """Write the columns of `unit_columns`, a row per P-code in the order given."""
+    place = {pcode: i for i, pcode in enumerate(pcodes)}
+    cells: dict[str, NDArray[np.uint8]] = {}
+    if scene.fills:
+        drawn = [(place[fill.pcode], fill) for fill in scene.fills if fill.pcode in place]
+        at = [i for i, _ in drawn]
+        value, count = np.full((2, len(pcodes)), np.nan)
+        value[at] = [math.nan if fill.value is None else fill.value for _, fill in drawn]
+        count[at] = [math.nan if fill.count is None else fill.count for _, fill in drawn]
+        klass = np.full(len(pcodes), -1, dtype=np.int64)
+        klass[at] = [fill.klass for _, fill in drawn]
+        state, colour = [_NOT_IN_MAP] * len(pcodes), [""] * len(pcodes)
+        for i, fill in drawn:
+            state[i], colour[i] = fill.state, fill.colour
+        cells = {
+            "value": number_cells(value),
+            "state": text_cells(state, width=_LONGEST_STATE),
+            "count": number_cells(count),
+            "class": whole_cells(klass),
+            "colour": text_cells(colour, width=len("#rrggbb")),
+        }
+    groups = unit_columns(scene)[len(cells) :]
+    counts = {group: np.full(len(pcodes), np.nan) for group in groups}
+    for symbol in scene.symbols:
+        if symbol.place in place:
+            for part in symbol.parts:
+                counts[part.group][place[symbol.place]] = part.value
+    cells |= {group: number_cells(counts[group]) for group in groups}
+    return value_table(cells, units=len(pcodes))
 
 
 def _circles(scene: Scene, view: ScreenView) -> tuple[PlacedCircle, ...]:

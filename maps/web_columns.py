@@ -282,7 +282,7 @@ def scene_marks(scene: Scene) -> dict[str, Any]:
 
     ``home`` is the zoom (256-pixel tiles) at which the map fits a desk. ``bands`` has the same
     curves for each zoom's bucket, as (flow, ring, middle, names of ends outside the frame); width
-    and arrowhead are true at that zoom.
+    and arrowhead are true at that zoom. ``ends`` are where bands begin and end, as (lon, lat).
     """
     import math
 
@@ -314,6 +314,7 @@ def scene_marks(scene: Scene) -> dict[str, Any]:
             [label.text, label.kind, round(label.lon, _DEGREES), round(label.lat, _DEGREES)]
             for label in sorted(scene.labels, key=lambda label: label.rank)
         ],
+        "ends": [[round(x, _DEGREES), round(y, _DEGREES)] for x, y in view.flow_ends()],
         "bands": bands,
         "dots": [
             [mark.colour, [[round(x, _DEGREES), round(y, _DEGREES)] for x, y in mark.points]]

@@ -15,6 +15,7 @@ from shapely.geometry import LineString, Polygon, box
 
 from maps.flow_bands import flow_bands
 from maps.flow_layout import FlowProblem, lay_out_flows
+from maps.flow_tree import tree_bands
 from maps.scene import Scene, SymbolMark, SymbolPart
 from maps.symbol_layout import lay_out_symbols
 from maps.tile_address import home_zoom, to_world
@@ -124,7 +125,8 @@ class ScreenView:
         # an end at the frame's edge keeps its distance in pixels: move the curve along with it
         drift = (problem.nodes - at_bucket.nodes * (pixels / laid_out_at)) / 2
         control = control + drift[problem.origin] + drift[problem.destination]
-        bands = flow_bands(problem, control)
+        tree = self._scene.flow_legend is not None and self._scene.flow_legend.tree
+        bands = tree_bands(problem) if tree else flow_bands(problem, control)
         shown = [
             WebBand(
                 index=i,
