@@ -1,0 +1,1 @@
+"""OGC API Features and Tiles over what is published. Like every route it only reads."""
