@@ -31,7 +31,12 @@ from boundaries.vintage import Vintage
 from geo.release import ReleasedFigures
 from geo.sources import Sensitivity, Source
 from geo.sqlite_store import SqliteStore
-from geo.tables import UNIT_FIGURE_COLUMNS, UNIT_FLOW_COLUMNS, UNIT_PRESENCE_COLUMNS
+from geo.tables import (
+    UNIT_FIGURE_COLUMNS,
+    UNIT_FLOW_COLUMNS,
+    UNIT_PRESENCE_COLUMNS,
+    typed_frame,
+)
 from maps.compose import compose
 from maps.html import scene_html
 from maps.page import draw_page
@@ -43,6 +48,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data" / "boundaries" / "cod_2019_sahel" / "MLI_adm3.geojson"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+RUNS = 3  # of a page; the least disturbed one counts
 DAYS = (dt.date(2020, 6, 30), dt.date(2020, 12, 31))
 SOURCE = Source("survey", "Generated", "Nobody", DAYS[-1], "CC0", Sensitivity.PUBLIC)
 
@@ -79,9 +85,9 @@ def generated(places: BoundarySet, level: int, focus: str, seed: int = 7) -> Rel
         vintage=places.vintage.id,
         countries=tuple(sorted({iso3 for iso3 in places.at(0)["iso3"] if iso3})),
         focus=focus,
-        figures=pd.DataFrame(rows, columns=list(UNIT_FIGURE_COLUMNS)),
-        flows=pd.DataFrame([], columns=list(UNIT_FLOW_COLUMNS)),
-        presence=pd.DataFrame([], columns=list(UNIT_PRESENCE_COLUMNS)),
+        figures=typed_frame(rows, UNIT_FIGURE_COLUMNS),
+        flows=typed_frame([], UNIT_FLOW_COLUMNS),
+        presence=typed_frame([], UNIT_PRESENCE_COLUMNS),
         sources=(SOURCE,),
         sites=(),
         notes=(),
@@ -255,17 +261,29 @@ def first_paint(browser: Any, files: dict[str, Path]) -> None:
             " setTimeout(() => { window.useful = performance.now(); })); } })"
             ".observe(document, {childList: true, subtree: true})"
         )
-        page.goto(file.as_uri())
-        page.wait_for_function("window.useful > 0")
-        useful = page.evaluate("window.useful") / 1000
-        said(f"first useful paint at 6x, {name}", f"{useful:.2f} s", "3 s")
+        took = []
+        for _ in range(RUNS):
+            page.goto(file.as_uri())
+            page.wait_for_function("window.useful > 0")
+            took.append(page.evaluate("window.useful") / 1000)
+        said(f"first useful paint at 6x, {name}", f"{min(took):.2f} s", "3 s")
         context.close()
+
+
+def opened(page: Any, address: str) -> None:
+    """Open the explorer and wait until it shows its figures; raises where there is no such page."""
+    answer = page.goto(address)
+    if answer.status != 200:
+        raise RuntimeError(f"{address} answers {answer.status}: {answer.text()[:300]}")
+    page.locator("html[data-ready]").wait_for(state="attached")
 
 
 def switching(browser: Any, base: str, rounds: int) -> None:
     """How long a page takes to show other figures once they have arrived."""
     sizes: list[int] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, service_workers="block", bypass_csp=True
+    )
     page = context.new_page()
     page.set_default_timeout(600_000)
     page.on(
@@ -276,30 +294,46 @@ def switching(browser: Any, base: str, rounds: int) -> None:
             else 0
         ),
     )
-    page.goto(f"{base}/view/generated/map?group=IDP&date={DAYS[0]}")
-    page.locator("html[data-ready]").wait_for(state="attached")
+    opened(page, f"{base}/view/generated/map?group=IDP&date={DAYS[0]}")
     page.wait_for_timeout(8000)  # the tiles of the first view
     page.evaluate("performance.clearMeasures()")
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    busy = [main_thread(session)]
     for number in range(rounds):
         page.locator("[name=date]").select_option(str(DAYS[(number + 1) % 2]))
         page.wait_for_function(f"performance.getEntriesByType('measure').length > {number}")
         page.wait_for_timeout(300)
+        busy.append(main_thread(session))
+    worked = np.diff(busy) * 1000
     took = np.array(page.evaluate("performance.getEntriesByType('measure').map((e) => e.duration)"))
     said("  another day, p50", f"{np.percentile(took, 50):.0f} ms")
     said(
         "  another day, p95", f"{np.percentile(took, 95):.0f} ms", "100 ms after the values arrive"
     )
+    said(
+        "  main thread's own time, tables and all, p50 · p95",
+        f"{np.percentile(worked, 50):.0f} · {np.percentile(worked, 95):.0f} ms",
+        "(processor time: other work on the machine does not count)",
+    )
     said("  values on the wire", f"{max(sizes) / 1000:.1f} kB", "20 kB")
     context.close()
 
 
+def main_thread(session: Any) -> float:
+    """Return the seconds of processor time that the page's main thread has taken so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+
+
 def panning(browser: Any, base: str) -> None:
     """How many frames a second are drawn while the map is dragged."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, service_workers="block", bypass_csp=True
+    )
     page = context.new_page()
     page.set_default_timeout(600_000)
-    page.goto(f"{base}/view/generated/map")
-    page.locator("html[data-ready]").wait_for(state="attached")
+    opened(page, f"{base}/view/generated/map")
     page.wait_for_timeout(15_000)
     at = page.locator(".pane").bounding_box()
     x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2

@@ -30,8 +30,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from boundaries.errors import BoundaryError
 from boundaries.name_keys import Naming, name_keys, same_name
@@ -315,6 +313,9 @@ _Group = tuple[list[int], list[int]]
 
 def _groups(old: NDArray[np.int64], new: NDArray[np.int64], n_old: int, n_new: int) -> list[_Group]:
     """Return the units that belong together: old and new positions, in order of the first old."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     size = n_old + n_new
     links = coo_array((np.ones(len(old), dtype=np.int8), (old, n_old + new)), shape=(size, size))
     count, label = connected_components(links, directed=False)

@@ -2,8 +2,6 @@
 
 from typing import Any, Literal
 
-from rapidfuzz import fuzz
-
 from boundaries.names import normalise_name
 from boundaries.units import LANGUAGES
 
@@ -45,4 +43,6 @@ def same_name(one: frozenset[str], other: frozenset[str]) -> Naming:
 
 
 def _likeness(one: str, other: str) -> float:
+    from rapidfuzz import fuzz
+
     return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))

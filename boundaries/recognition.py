@@ -107,10 +107,10 @@ def explain(found: Columns, table: pd.DataFrame) -> list[tuple[str, str, str, st
         )
     tell("country", found.iso3)
     tell("type", found.type)
-    for what, column in (("valid from", found.valid_on), ("valid to", found.valid_to)):
-        if column is not None and column in table:
-            day = min(days(table[column]), default=None)
-            rows.append((what, column, "by its name", day.isoformat() if day else ""))
+    for what, of_day in (("valid from", found.valid_on), ("valid to", found.valid_to)):
+        if of_day is not None and of_day in table:
+            day = min(days(table[of_day]), default=None)
+            rows.append((what, of_day, "by its name", day.isoformat() if day else ""))
     return rows
 
 

@@ -81,10 +81,46 @@ class BoundarySet:
         columns = (self.frame[name].tolist() for name in ("pcode", "level", "parent"))
         return {code: (int(level), parent) for code, level, parent in zip(*columns, strict=True)}
 
+    @cached_property
+    def _names_in(self) -> dict[str, dict[str, str]]:
+        """Each unit's name in the languages asked for so far."""
+        return {}
+
+    @cached_property
+    def _codes_at(self) -> dict[int, tuple[str, ...]]:
+        codes: dict[int, list[str]] = {}
+        for code, (level, _) in self._place_of.items():
+            codes.setdefault(level, []).append(code)
+        return {level: tuple(codes[level]) for level in sorted(codes)}
+
     @property
     def levels(self) -> tuple[int, ...]:
         """The levels there are, ascending."""
-        return tuple(sorted(int(level) for level in self.frame["level"].unique()))
+        return tuple(self._codes_at)
+
+    def codes(self, level: int) -> tuple[str, ...]:
+        """Return the P-codes of one level, in order."""
+        return self._codes_at.get(level, ())
+
+    def codes_within(self, pcode: str, level: int) -> tuple[str, ...]:
+        """Return the P-codes of one level inside a unit (itself at its own level), in order."""
+        if level not in self._within:
+            within: dict[str, list[str]] = {}
+            for code in self.codes(level):
+                above = code
+                while above in self._place_of:
+                    within.setdefault(above, []).append(code)
+                    above = self._place_of[above][1]
+            self._within[level] = {code: tuple(inside) for code, inside in within.items()}
+        return self._within[level].get(pcode, ())
+
+    @cached_property
+    def _within(self) -> dict[int, dict[str, tuple[str, ...]]]:
+        return {}
+
+    def parent(self, pcode: str) -> str:
+        """Return the P-code one level up, "" for a country and for a code that is not there."""
+        return self._place_of[pcode][1] if pcode in self._place_of else ""
 
     def __contains__(self, pcode: object) -> bool:
         return pcode in self._row_of
@@ -111,8 +147,14 @@ class BoundarySet:
 
     def name(self, pcode: str, lang: str = "") -> str:
         """Return the unit's name in ``lang``, else as the source writes it."""
-        unit = self.unit(pcode)
-        return unit.names.get(lang) or unit.name
+        if pcode not in self._row_of:
+            raise UnknownUnit(pcode, vintage=self.vintage.id)
+        if lang not in self._names_in:
+            plain = self.frame["name"].tolist()
+            names = self.frame[f"name_{lang}"].tolist() if lang in LANGUAGES else plain
+            pairs = zip(self._row_of, names, plain, strict=True)
+            self._names_in[lang] = {code: name or own for code, name, own in pairs}
+        return self._names_in[lang][pcode]
 
     def at(self, level: int) -> gpd.GeoDataFrame:
         """Return the units of one level (a view with the original index)."""

@@ -4,13 +4,13 @@ A unit without a figure is in the answer with value None and its state; 0 is a f
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
-
-import pandas as pd
+from typing import Any
 
 from boundaries.units import BoundarySet
+from geo.edition_parts import StoredIndex
 from geo.errors import (
     AmbiguousMeasure,
     FigureError,
@@ -20,9 +20,8 @@ from geo.errors import (
     UnknownMeasure,
     UnknownOrigin,
 )
+from geo.figure_index import FigureIndex, Positions, Series
 from geo.release import ReleasedFigures
-from geo.standing import standing_figures
-from geo.tables import records
 from geo.terms import Measure, State, Unit
 from geo.unit_profiles import UnitProfile, unit_profile
 
@@ -43,6 +42,10 @@ __all__ = [
     "counts",
     "unit_profile",
 ]
+
+
+_TOLD = ("pcode", "value", "low", "high", "state", "carried", "sources", "origin", "qualifier",
+         "kind", "basis")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +129,16 @@ class Available:
 
 def available(released: ReleasedFigures) -> tuple[Available, ...]:
     """Return what can be asked for: groups, measures, levels and dates that have figures."""
-    figures = _known(released.figures)
-    keys = ["group", "measure", "unit", "level"]
-    found = []
-    for _, part in figures.groupby(keys, sort=True):
-        group, measure, unit, level = (part[key].iloc[0] for key in keys)
-        dates = tuple(sorted(set(part["date"])))
-        origins = tuple(sorted({origin for origin in part["origin"] if origin}))
-        found.append(Available(str(group), str(measure), str(unit), int(level), dates, origins))
-    return tuple(found)
+    days: dict[tuple[str, str, str, int], set[dt.date]] = {}
+    origins: dict[tuple[str, str, str, int], set[str]] = {}
+    for (group, measure, unit, origin), level, there in released.index.offered():
+        key = (group, measure, unit, level)
+        days.setdefault(key, set()).update(there)
+        origins.setdefault(key, set()).update({origin} - {""})
+    return tuple(
+        Available(*key, tuple(sorted(days[key])), tuple(sorted(origins[key])))
+        for key in sorted(days)
+    )
 
 
 def counts(
@@ -167,74 +171,67 @@ def counts(
     UnknownUnit
         The parent is not in the vintage.
     """
-    figures = standing_figures(released.figures)
-    of_group = _chosen(figures, boundaries, query)
-    day = _day(of_group, query)
-    chosen = of_group[of_group["date"] == day]
-    scope = _scope(chosen, boundaries, query)
-    codes, parents = (boundaries.frame[name].tolist() for name in ("pcode", "parent"))
-    parent_of = dict(zip(codes, parents, strict=True))
-    here = chosen[(chosen["level"] == query.level) & ~chosen["unplaced"]]
-    at_level = boundaries.at(query.level)["pcode"].tolist()
-    units = [code for code in at_level if _is_inside(code, scope, parent_of)]
-    by_unit = {row["pcode"]: row for row in records(here[here["pcode"].isin(units)])}
+    index = released.index
+    series = _series(index, boundaries, query)
+    day = _day(index, series, query)
+    whole, index = index, index.of_day(series, day)
+    chosen = index.rows(series, day)
+    at_level = index.at_level(chosen, query.level)
+    scope = _scope(index, at_level, boundaries, query)
+    inside = frozenset(scope)
+    units = _units_inside(scope, query.level, boundaries)
+    placed = at_level[~index.unplaced(at_level)]
+    by_unit = {row["pcode"]: row for row in _cells(index, index.where(placed, "pcode", units))}
     rows = tuple(_row(code, by_unit.get(code), boundaries, lang) for code in units)
-    lost = chosen[(chosen["level"] == query.level) & chosen["unplaced"]]
+    lost = at_level[index.unplaced(at_level) & index.is_figure(at_level)]
     known_lost = [
         row
-        for row in records(_known(lost))
-        if _is_inside(row["pcode"], scope, parent_of) or (not row["pcode"] and not query.parent)
+        for row in _cells(index, lost)
+        if _is_inside(row["pcode"], inside, boundaries) or (not row["pcode"] and not query.parent)
     ]
     unplaced = sum(row["value"] for row in known_lost)
     told = [row for row in rows if row.value is not None]
     used = {s for row in told for s in row.sources}
     used |= {s for row in known_lost for s in row["sources"].split("|") if s}
-    first = next(iter(records(_known(here).head(1))), None)
+    first = index.cells(placed[index.is_figure(placed)][:1], "start")
     return Counts(
         situation=released.situation,
         level=query.level,
         group=query.group,
-        measure=str(chosen["measure"].iloc[0]),
+        measure=series[1],
         date=day,
-        start=first["start"] if first else None,
-        unit=str(chosen["unit"].iloc[0]),
+        start=first[0] if first and isinstance(first[0], dt.date) else None,
+        unit=series[2],
         total=sum(row.value for row in told if row.value is not None) + unplaced,
         unplaced=unplaced,
-        stated_total=_stated(chosen, scope),
+        stated_total=_stated(index, chosen, scope),
         missing=tuple(row.pcode for row in rows if row.value is None),
         rows=rows,
-        notes=_notes(released, {*units, *scope}, rows, lang),
+        notes=_notes(released, inside.union(units), rows, lang),
         sources=tuple(sorted(used)),
-        other_dates=_other_dates(of_group, boundaries, query, day),
+        other_dates=_other_dates(whole, series, boundaries, query, day),
     )
 
 
-def _known(figures: pd.DataFrame) -> pd.DataFrame:
-    return figures[figures["state"] == State.FIGURE.value]
-
-
-def _chosen(figures: pd.DataFrame, boundaries: BoundarySet, query: CountQuery) -> pd.DataFrame:
-    """Return the figures of one group, measure, unit and origin, of all days and levels."""
-    known = _known(figures)
-    groups = sorted(set(known["group"]))
-    if query.group not in groups:
-        raise UnknownGroup(query.group, known=groups)
-    of_group = known[known["group"] == query.group]
-    levels = sorted({int(level) for level in of_group["level"]})
+def _series(index: FigureIndex | StoredIndex, boundaries: BoundarySet, query: CountQuery) -> Series:
+    """Return which figures are asked for: of one group, measure, unit and origin."""
+    if query.group not in index.levels:
+        raise UnknownGroup(query.group, known=list(index.levels))
+    levels = index.levels[query.group]
     if query.level not in levels or query.level not in boundaries.levels:
         raise NoSuchLevel(query.level, group=query.group, known=levels)
-    at_level = of_group[of_group["level"] == query.level]
-    measure = _measure(sorted(set(at_level["measure"])), query)
-    at_level = at_level[at_level["measure"] == measure]
-    persons = (at_level["unit"] == Unit.PERSONS.value).any()
+    measure = _measure(index.measures(query.group, query.level), query)
+    persons = Unit.PERSONS.value in index.units(query.group, query.level, measure)
     unit = Unit.PERSONS.value if persons else Unit.HOUSEHOLDS.value
-    origin = _origin(at_level, boundaries, query)
-    return figures[
-        (figures["group"] == query.group)
-        & (figures["measure"] == measure)
-        & (figures["unit"] == unit)
-        & (figures["origin"] == origin)
-    ]
+    origin = _origin(index.origins(query.group, query.level, measure), boundaries, query)
+    return query.group, measure, unit, origin
+
+
+def _cells(index: FigureIndex, rows: Positions) -> Iterator[dict[str, Any]]:
+    """Return rows one by one, with what a count says of each."""
+    columns = [index.cells(rows, name) for name in _TOLD]
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(_TOLD, cells, strict=True))
 
 
 def _measure(there: list[str], query: CountQuery) -> str:
@@ -249,10 +246,9 @@ def _measure(there: list[str], query: CountQuery) -> str:
     return there[0]
 
 
-def _origin(at_level: pd.DataFrame, boundaries: BoundarySet, query: CountQuery) -> str:
+def _origin(there: list[str], boundaries: BoundarySet, query: CountQuery) -> str:
     if not query.origin:
         return ""
-    there = sorted({origin for origin in at_level["origin"] if origin})
     if query.origin in there:
         return query.origin
     countries = boundaries.at(0)
@@ -262,30 +258,41 @@ def _origin(at_level: pd.DataFrame, boundaries: BoundarySet, query: CountQuery) 
     return str(codes.pop())
 
 
-def _day(of_group: pd.DataFrame, query: CountQuery) -> dt.date:
-    known = _known(of_group)
-    days: list[dt.date] = sorted(set(known.loc[known["level"] == query.level, "date"]))
+def _day(index: FigureIndex | StoredIndex, series: Series, query: CountQuery) -> dt.date:
+    days = index.days(series, query.level)
+    if not days:  # figures there are, but only by other origins than the one asked for
+        there = index.origins(query.group, query.level, series[1])
+        raise UnknownOrigin(query.origin or "", group=query.group, known=there)
     if query.date is None:
-        placed = known[~known["unplaced"] & (known["level"] == query.level)]
-        return max(placed["date"], default=days[-1])
+        return (index.days(series, query.level, placed=True) or days)[-1]
     if query.date not in days:
         raise UnknownDate(query.date, group=query.group, level=query.level, known=days)
     return query.date
 
 
-def _scope(chosen: pd.DataFrame, boundaries: BoundarySet, query: CountQuery) -> tuple[str, ...]:
+def _scope(
+    index: FigureIndex, at_level: Positions, boundaries: BoundarySet, query: CountQuery
+) -> tuple[str, ...]:
     """Return the units whose parts are asked for: the parent, else the countries with figures."""
     if query.parent is not None:
         return (boundaries.unit(query.parent).pcode,)
-    codes = chosen.loc[chosen["level"] == query.level, "pcode"]
+    codes = set(index.cells(at_level, "pcode"))
     return tuple(sorted({boundaries.ancestor(code, 0) for code in codes if code in boundaries}))
 
 
-def _is_inside(code: str, scope: tuple[str, ...], parent_of: Mapping[str, str]) -> bool:
-    while code in parent_of:
+def _units_inside(scope: tuple[str, ...], level: int, boundaries: BoundarySet) -> list[str]:
+    """Return the units of a level inside any of ``scope``, in the order of P-codes."""
+    if len(scope) == 1:
+        return list(boundaries.codes_within(scope[0], level))
+    inside = {code for above in scope for code in boundaries.codes_within(above, level)}
+    return [code for code in boundaries.codes(level) if code in inside]
+
+
+def _is_inside(code: str, scope: frozenset[str], boundaries: BoundarySet) -> bool:
+    while code in boundaries:
         if code in scope:
             return True
-        code = parent_of[code]
+        code = boundaries.parent(code)
     return False
 
 
@@ -318,31 +325,29 @@ def _split(joined: object) -> tuple[str, ...]:
     return tuple(text for text in str(joined).split("|") if text)
 
 
-def _stated(chosen: pd.DataFrame, scope: tuple[str, ...]) -> float | None:
-    whole = chosen[chosen["pcode"].isin(scope) & ~chosen["unplaced"]]
-    stated = {r["pcode"]: r["value"] for r in records(_known(whole)) if r["basis"] == "stated"}
+def _stated(index: FigureIndex, chosen: Positions, scope: tuple[str, ...]) -> float | None:
+    """Return what the sources state for the whole of ``scope``, None where not for all of it."""
+    whole = index.where(chosen, "pcode", scope)
+    placed = whole[~index.unplaced(whole) & index.is_figure(whole)]
+    facts = zip(*(index.cells(placed, name) for name in ("pcode", "basis", "value")), strict=True)
+    stated = {code: value for code, basis, value in facts if basis == "stated"}
     return sum(stated.values()) if scope and set(stated) == set(scope) else None
 
 
 def _other_dates(
-    of_group: pd.DataFrame, boundaries: BoundarySet, query: CountQuery, day: dt.date
+    index: FigureIndex | StoredIndex,
+    series: Series,
+    boundaries: BoundarySet,
+    query: CountQuery,
+    day: dt.date,
 ) -> tuple[tuple[str, dt.date], ...]:
-    latest: dict[str, dt.date] = {}
-    here: set[str] = set()
-    known = _known(of_group)
-    dated = known.loc[known["level"] == query.level, ["pcode", "date"]].drop_duplicates()
-    for pcode, on in zip(dated["pcode"].tolist(), dated["date"].tolist(), strict=True):
-        if pcode not in boundaries:
-            continue
-        country = boundaries.ancestor(pcode, 0)
-        if on == day:
-            here.add(country)
-        latest[country] = max(on, latest.get(country, on))
+    latest, on_day = index.countries(series, query.level, boundaries)
+    here = on_day.get(day, set())
     return tuple(sorted((code, last) for code, last in latest.items() if code not in here))
 
 
 def _notes(
-    released: ReleasedFigures, shown: set[str], rows: tuple[CountRow, ...], lang: str
+    released: ReleasedFigures, shown: frozenset[str], rows: tuple[CountRow, ...], lang: str
 ) -> tuple[str, ...]:
     carrying = [row for row in rows if row.carried]
     carried = {code for row in carrying for code in (row.pcode, *row.carried)}

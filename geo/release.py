@@ -7,6 +7,8 @@ Public figures pass as they are. Anything else is refused until it can be protec
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +16,10 @@ from boundaries.sites import Site
 from geo.errors import NeedsProtection, UndeclaredSensitivity, UnknownSource
 from geo.findings import Finding
 from geo.sources import Sensitivity, Source
+
+if TYPE_CHECKING:
+    from geo.edition_parts import StoredIndex
+    from geo.figure_index import FigureIndex
 
 __all__ = ["Frames", "Note", "Policy", "ReleasedFigures", "public_passes", "release"]
 
@@ -48,6 +54,29 @@ class ReleasedFigures:
     sites: tuple[Site, ...] = ()
     notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+
+    @cached_property
+    def index(self) -> "FigureIndex | StoredIndex":
+        """The figures by what can be asked of them; made when first asked."""
+        from geo.figure_index import FigureIndex
+
+        return FigureIndex.of(self.figures)
+
+    @property
+    def levels(self) -> list[int]:
+        """The levels at which any row speaks, ascending."""
+        return sorted({int(level) for level in self.figures["level"]})
+
+    def of_unit(self, pcode: str) -> pd.DataFrame:
+        """Return the rows of ``figures`` that speak of one unit."""
+        return self.figures[self.figures["pcode"] == pcode]
+
+    def fed_by(self, source: str) -> set[tuple[str, str, date]]:
+        """Return group, measure and day of the figures that rest on a source."""
+        joined = self.figures["sources"]
+        resting = {each for each in set(joined) if source in each.split("|")}
+        rows = self.figures[joined.isin(resting)]
+        return set(zip(rows["group"], rows["measure"], rows["date"], strict=True))
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,17 @@ figures however often others are published meanwhile.
 
 import hashlib
 import json
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import isnan
 from typing import Any, Protocol
 
 import pandas as pd
 
 from boundaries.sites import Site
+from geo.errors import StoreError
 from geo.findings import Finding
 from geo.release import Note, ReleasedFigures
 from geo.sources import Sensitivity, Source
@@ -22,13 +25,20 @@ from geo.tables import records
 __all__ = [
     "Edition",
     "Health",
+    "Holdings",
     "Status",
     "Store",
     "content_hash",
+    "frame_cells",
     "frame_rows",
     "particulars",
     "released_from",
 ]
+
+
+_AT_ONCE = 10_000  # rows hashed together
+_BOUNDS = ("low", "high")
+_NUMBERS = ("value", *_BOUNDS)
 
 
 class Status(StrEnum):
@@ -67,13 +77,54 @@ class Health:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a store shows at one moment, read at once so that it agrees with itself.
+
+    ``current`` holds the edition of each situation that has one, ``shown`` every edition that may
+    be shown, by its id. Withdrawn editions are in neither: they look like missing ones.
+    """
+
+    current: Mapping[str, Edition]
+    shown: Mapping[str, Edition]
+
+
 class Store(Protocol):
-    """Where editions are published and read."""
+    """Where editions are published and read.
+
+    A withdrawn edition is as if it were not there, except to who names it: `editions` lists it, and
+    `read` and `specs` give it with ``withdrawn=True``.
+    """
 
     def publish(
         self, released: ReleasedFigures, *, specs_json: str, published: datetime
     ) -> Edition:
-        """Publish as the current edition, all or nothing; the same content publishes nothing."""
+        """Publish as the current edition, all or nothing; the same content publishes nothing.
+
+        Raises `WithdrawnEdition` where an edition of this content was withdrawn.
+        """
+        ...
+
+    def withdraw(self, edition: str) -> Edition | None:
+        """Show an edition no more; return the situation's current edition, None where none is left.
+
+        Where it was current, the one published before it takes its place. Raises `UnknownEdition`.
+        """
+        ...
+
+    def restore(self, edition: str) -> Edition:
+        """Make an edition current again, withdrawn or not; raises `UnknownEdition`."""
+        ...
+
+    def holdings(self) -> Holdings:
+        """Return what is shown now."""
+        ...
+
+    def stamp(self) -> Hashable:
+        """Return something cheap that differs, as a rule, once the holdings may have changed.
+
+        None where the store knows nothing so cheap; who asks must look at the holdings anyway.
+        """
         ...
 
     def current(self, situation: str) -> Edition:
@@ -81,15 +132,30 @@ class Store(Protocol):
         ...
 
     def editions(self, situation: str) -> tuple[Edition, ...]:
-        """Return a situation's editions, the first published first; raises `UnknownSituation`."""
+        """Return all editions, withdrawn ones too, the first first; raises `UnknownSituation`."""
         ...
 
-    def read(self, edition: str) -> ReleasedFigures:
+    def read(self, edition: str, *, withdrawn: bool = False) -> ReleasedFigures:
         """Return an edition's figures; raises `UnknownEdition`."""
         ...
 
-    def specs(self, edition: str) -> str:
+    def open(self, edition: str) -> ReleasedFigures:
+        """Return an edition to answer from; raises `UnknownEdition`.
+
+        A small one is read whole, as `read` does; a large one is asked by parts (`StoredFigures`).
+        """
+        ...
+
+    def specs(self, edition: str, *, withdrawn: bool = False) -> str:
         """Return the specifications published with an edition, as they were given."""
+        ...
+
+    def boundaries(self, content: str) -> bytes | None:
+        """Return a kept vintage's file by its content hash, None where the store keeps none."""
+        ...
+
+    def trouble(self) -> StoreError | None:
+        """Return why the store cannot be asked now, although what it showed last goes on being shown."""
         ...
 
     def situations(self) -> tuple[str, ...]:
@@ -106,15 +172,65 @@ def content_hash(released: ReleasedFigures, specs_json: str) -> str:
 
     The order of rows counts for nothing, and neither does any clock.
     """
-    content = {
-        "particulars": particulars(released),
-        "specs": specs_json,
-        **{
-            name: sorted(map(_canonical, frame_rows(getattr(released, name))))
-            for name in ("figures", "flows", "presence")
-        },
-    }
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    digest = hashlib.sha256(b"{")
+    for name in (
+        "figures",
+        "flows",
+    ):  # the keys of the whole in order, without holding it as one text
+        _add_rows(digest, name, getattr(released, name))
+        digest.update(b",")
+    digest.update(f'"particulars":{_canonical(particulars(released))},'.encode())
+    _add_rows(digest, "presence", released.presence)
+    digest.update(f',"specs":{_canonical(specs_json)}}}'.encode())
+    return digest.hexdigest()
+
+
+def _add_rows(digest: "hashlib._Hash", name: str, frame: pd.DataFrame) -> None:
+    """Add a frame's rows, each as one canonical text, in the order of the texts."""
+    texts = sorted(_row_texts(frame))
+    digest.update(f'"{name}":['.encode())
+    for first in range(0, len(texts), _AT_ONCE):
+        part = _canonical(texts[first : first + _AT_ONCE])[1:-1]
+        digest.update(f"{',' if first else ''}{part}".encode())
+    digest.update(b"]")
+
+
+def _row_texts(frame: pd.DataFrame) -> Iterator[str]:
+    """Return each row of `frame_rows` as `_canonical` writes it; a million of them in seconds."""
+    names = sorted(map(str, frame.columns))
+    written = [_cell_texts(name, cells) for name, cells in frame_cells(frame, names).items()]
+    for cells in zip(*written, strict=True):
+        yield f"{{{','.join(filter(None, cells))}}}"
+
+
+def _cell_texts(name: str, cells: list[Any]) -> list[str]:
+    """Return the cells of a column as JSON members; a bound that is missing is no member."""
+    said: dict[Any, str] = {}  # a column has few different cells
+    key = _canonical(name)
+    for cell in cells:
+        if cell not in said:
+            missing = cell is None and name in _BOUNDS
+            said[cell] = "" if missing else f"{key}:{_canonical(cell)}"
+    return [said[cell] for cell in cells]
+
+
+def frame_cells(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, list[Any]]:
+    """Return columns of a frame as JSON values: days as text, a missing number as None.
+
+    A column the frame does not have (the bounds may be missing) is None throughout.
+    """
+    cells: dict[str, list[Any]] = {}
+    for name in names:
+        if name not in frame.columns:
+            cells[name] = [None] * len(frame)
+            continue
+        column = frame[name].tolist()  # numpy's numbers and truths become Python's
+        if name in _NUMBERS:
+            column = [None if isnan(cell) else cell for cell in column]
+        elif frame[name].dtype == object:
+            column = [cell.isoformat() if isinstance(cell, date) else cell for cell in column]
+        cells[name] = column
+    return cells
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ lets through what may be seen. Text columns are never missing: empty is "". Date
 ``datetime.date`` or None. ``value`` is float64, and NaN exactly where ``state`` is not "figure".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import Any
@@ -23,6 +23,7 @@ __all__ = [
     "FlowTable",
     "PresenceTable",
     "records",
+    "typed_columns",
     "typed_frame",
 ]
 
@@ -160,13 +161,22 @@ def typed_frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
     {'pcode': 'str', 'value': 'float64', 'date': 'object'}
     """
     listed = list(rows)
+    return typed_columns(
+        {
+            name: [row.get(name, "") if name in _BOUNDS else row[name] for row in listed]
+            for name in columns
+        }
+    )
+
+
+def typed_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return columns of cells as a frame, of the types this module promises; see `typed_frame`."""
     as_received = "file" in columns
 
     def series(name: str) -> pd.Series:
+        cells = columns[name]
         if name in _BOUNDS:
-            bounds = (row.get(name, "") for row in listed)
-            return pd.Series([nan if b == "" or b is None else b for b in bounds], dtype="float64")
-        cells = [row[name] for row in listed]
+            return pd.Series([nan if b == "" or b is None else b for b in cells], dtype="float64")
         if name == "value":
             return pd.Series(cells, dtype="float64")
         if name in _WHOLE or (name == "level" and not as_received):

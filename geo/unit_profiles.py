@@ -104,7 +104,7 @@ def unit_profile(
         iso3=unit.iso3,
         parents=tuple(parents),
         children=tuple(boundaries.children(pcode)),
-        counts=_counts(released.figures, pcode),
+        counts=_counts(released.of_unit(pcode)),
         flows_in=_flows(released.flows[arrives & ~leaves]),
         flows_out=_flows(released.flows[leaves & ~arrives]),
         partners=_partners(released.presence, pcode),
@@ -121,8 +121,8 @@ def _inside(released: ReleasedFigures, boundaries: BoundarySet, pcode: str) -> s
     return units | sites
 
 
-def _counts(figures: pd.DataFrame, pcode: str) -> tuple[UnitCount, ...]:
-    here = standing_figures(figures[(figures["pcode"] == pcode) & ~figures["unplaced"]])
+def _counts(figures: pd.DataFrame) -> tuple[UnitCount, ...]:
+    here = standing_figures(figures[~figures["unplaced"].astype(bool)])
     rows = sorted(
         records(here), key=lambda r: (-r["date"].toordinal(), r["group"], r["measure"], r["origin"])
     )

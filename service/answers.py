@@ -183,6 +183,7 @@ class SituationOut(_Out):
     notes: list[str]
     findings: list[FindingOut]
     links: dict[str, str]
+    editions: list[EditionOut] = Field(description="All that can be asked for, the latest first.")
 
 
 class SituationBriefOut(_Out):
@@ -334,6 +335,9 @@ class UnitsOut(_Out):
     iso3: list[str]
     lon: list[float]
     lat: list[float]
+    place: list[int] | None = Field(
+        default=None, description="With `parent`: each unit's place among all of the level."
+    )
 
 
 class UnitBriefOut(_Out):

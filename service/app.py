@@ -1,12 +1,17 @@
 """The HTTP service: read-only, from published editions alone. It cannot build: it never sees a table."""
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from service.catalogue import Catalogue
-from service.middleware import HeadAsGet, SafeHeaders, TrustedHosts
-from service.problems import ProblemOut, add_problem_handlers
+from service.flights import Flights
+from service.guards import Counted, Limited
+from service.languages import Spoken
+from service.metrics import Metrics
+from service.middleware import HeadAsGet, OpenToAnyone, SafeHeaders, TrustedHosts, is_trusted
+from service.ogc import routes as ogc
+from service.packing import Packed
+from service.problems import PROBLEM_RESPONSES, ProblemOut, add_problem_handlers
 from service.routes import (
     assets,
     counts,
@@ -20,9 +25,11 @@ from service.routes import (
     tiles,
 )
 from service.settings import Settings
+from service.tile_app import ShortWay
+from service.tile_desk import TileDesk
 from service.version import sitmap_version
 
-__all__ = ["app_from_environment", "create_app"]
+__all__ = ["SitmapApp", "app_from_environment", "create_app"]
 
 _DESCRIPTION = """\
 Counts, flows, partner presence, maps and tiles of displacement situations.
@@ -34,6 +41,7 @@ Counts, flows, partner presence, maps and tiles of displacement situations.
 * Errors are `application/problem+json` with a stable `code`.
 """
 
+_MOST_WAITING = 256  # different answers being made beside the event loop, or waiting for it
 _TAGS = [
     {"name": "counts", "description": "Persons per region."},
     {"name": "situations", "description": "What there is; units, flows, presence, sources."},
@@ -43,9 +51,22 @@ _TAGS = [
 ]
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the service over the stores that ``settings`` name. Stores are opened per request."""
-    app = FastAPI(
+class SitmapApp(FastAPI):
+    """The application, with a short way for tiles beside its routes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a tile at once, any other through the routes."""
+        if scope["type"] == "http" and scope["path"].startswith("/tiles/"):
+            short: ShortWay = self.state.short_way
+            trusted = is_trusted(scope, self.state.hosts)
+            if trusted and scope["method"] == "GET" and await short.answers(scope, receive, send):
+                return
+        await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings) -> SitmapApp:
+    """Return the service over the stores that ``settings`` name. Stores are opened per look."""
+    app = SitmapApp(
         title="sitmap",
         version=sitmap_version(),
         summary="Situation maps of displacement.",
@@ -55,23 +76,39 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.settings = settings
-    app.state.catalogue = Catalogue(settings.stores, entries=settings.cache_entries)
+    catalogue = Catalogue(
+        settings.stores, entries=settings.cache_entries, archives=settings.tile_archive
+    )
+    metrics = Metrics()
+    desk = TileDesk(
+        catalogue,
+        max_zoom=settings.max_zoom,
+        memory=settings.tile_memory,
+        on_made=metrics.tile_made,
+    )
+    app.state.settings, app.state.catalogue = settings, catalogue
+    app.state.metrics, app.state.desk = metrics, desk
+    app.state.work = Flights(waiting=_MOST_WAITING)
+    app.state.short_way = ShortWay(desk, metrics)
+    app.state.hosts = frozenset(host.lower() for host in settings.hosts)
     for routes in (pages, explorer, embed, oembed, assets, situations, counts, maps, tiles, health):
         app.include_router(routes.router)
+    app.include_router(ogc.router)
     add_problem_handlers(app)
-    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
-    app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], expose_headers=["ETag"]
-    )
+    # from the inside out: what is added last is passed first
+    app.add_middleware(Packed)
+    app.add_middleware(Spoken)
+    app.add_middleware(Limited)
     app.add_middleware(TrustedHosts, hosts=settings.hosts)
+    app.add_middleware(Counted, metrics=metrics)
+    app.add_middleware(OpenToAnyone)
     app.add_middleware(SafeHeaders)
     app.add_middleware(HeadAsGet)
     _describe_problems(app)
     return app
 
 
-def app_from_environment() -> FastAPI:
+def app_from_environment() -> SitmapApp:
     """Return the service with the settings of the environment (`SITMAP_STORES` and friends)."""
     return create_app(Settings.from_environment())
 
@@ -86,6 +123,8 @@ def _describe_problems(app: FastAPI) -> None:
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)  # told as 400 or 404 here
+                for status, response in PROBLEM_RESPONSES.items():
+                    operation["responses"].setdefault(str(status), response)
         return document
 
     app.openapi = described  # type: ignore[method-assign]

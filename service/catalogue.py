@@ -1,23 +1,26 @@
 """What the serving process knows: stores it may only read. Nothing here can build or publish.
 
-Which edition is current is asked of the store for every request (one row), so a new edition is
-served at once; what was made from an edition is kept under the edition's id and never goes stale.
+Which edition is current is asked of the stores for every request, so a new edition is served at
+once; what was made from an edition is kept under the edition's id and never goes stale.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.errors import UnknownSituation
+from geo.errors import UnknownEdition, UnknownSituation
+from service.counts_files import CountsPage
 from service.drawing import finish, page_picture
+from service.holdings import Shown, Watched
 from service.narrowing import AS_PUBLISHED, Narrowing, narrowed
 from service.once import Once
 from service.published import Published, read_published
+from service.stores import Address, home_of, open_to_serve
 
 if TYPE_CHECKING:
     from boundaries.units import BoundarySet
-    from geo.sqlite_store import SqliteStore
-    from geo.store import Edition
+    from geo.errors import StoreError
+    from geo.store import Edition, Holdings
     from maps.scene import Scene
     from maps.tile_geometry import TileGeometry
     from maps.tile_values import SceneValues
@@ -30,43 +33,78 @@ _EDITIONS, _SCENES, _GEOMETRIES = 16, 96, 12  # kept in memory; a few MB each at
 class Catalogue:
     """The situations of some stores, and what was made from their editions lately."""
 
-    def __init__(self, stores: Sequence[Path], *, entries: int = 512) -> None:
-        self._stores = tuple(stores)
+    def __init__(
+        self, stores: Sequence[Address], *, entries: int = 512, archives: Path | None = None
+    ) -> None:
+        self._archives = archives
+        self._watched = tuple(
+            Watched(open_to_serve(address), home_of(address)) for address in stores
+        )
         self._published: Once[str, Published] = Once(size=_EDITIONS)
         self._scenes: Once[tuple[str, str, str, Narrowing], Scene] = Once(size=_SCENES)
         self._values: Once[tuple[str, str, str, Narrowing], SceneValues] = Once(size=_SCENES)
         self._geometries: Once[tuple[str, str, int], TileGeometry] = Once(size=_GEOMETRIES)
+        self.answers: Once[tuple[object, ...], CountsPage] = Once(size=entries)
+        self._vintages: Once[tuple[object, ...], Published | None] = Once(size=_EDITIONS)
         self._pages: Once[tuple[object, ...], str] = Once(size=entries)
         self._files: Once[tuple[object, ...], bytes] = Once(size=entries)
 
-    def stores(self) -> list[tuple[Path, "SqliteStore"]]:
-        """Open every store; raises a `StoreError` where one cannot be read."""
-        from geo.sqlite_store import SqliteStore
-
-        return [(path, SqliteStore.open_readonly(path)) for path in self._stores]
-
     def situations(self) -> list[str]:
-        """Return the ids of the situations there are, in order."""
-        return sorted({sid for _, store in self.stores() for sid in store.situations()})
+        """Return the ids of the situations there are, in order; raises a `StoreError`."""
+        return sorted({sid for watched in self._watched for sid in watched.current()})
 
-    def edition(self, situation: str) -> "Edition":
-        """Return the current edition; raises `UnknownSituation`."""
-        return self._find(situation)[2]
+    def troubles(self) -> list["StoreError"]:
+        """Return what keeps stores from being asked although what they showed last is still shown."""
+        found = [watched.store.trouble() for watched in self._watched]
+        return [trouble for trouble in found if trouble is not None]
 
-    def published(self, situation: str) -> Published:
-        """Return the current edition with its figures and maps; raises `UnknownSituation`."""
-        path, store, edition = self._find(situation)
+    def edition(self, situation: str, edition: str | None = None) -> "Edition":
+        """Return an edition, the current one unless another is named.
+
+        Raises `UnknownSituation` and `UnknownEdition`.
+        """
+        return self._shown(situation, edition).edition
+
+    def published(self, situation: str, edition: str | None = None) -> Published:
+        """Return an edition with its figures and maps, the current one unless another is named.
+
+        Raises `UnknownSituation` and `UnknownEdition`.
+        """
+        shown = self._shown(situation, edition)
         return self._published.get(
-            edition.id, lambda: read_published(store, edition, home=path.parent)
+            shown.edition.id, lambda: read_published(shown.store, shown.edition, home=shown.home)
         )
 
-    def _find(self, situation: str) -> tuple[Path, "SqliteStore", "Edition"]:
-        stores = self.stores()
-        for path, store in stores:
-            if situation in store.situations():
-                return path, store, store.current(situation)
-        known = sorted({sid for _, store in stores for sid in store.situations()})
-        raise UnknownSituation(situation, known=known)
+    def ready(self, edition: str) -> Published | None:
+        """Return an edition that was read already; never waits."""
+        return self._published.ready(edition)
+
+    def editions(self, situation: str) -> list["Edition"]:
+        """Return the editions that may be shown, the latest first; raises `UnknownSituation`."""
+        _, now = self._holder(situation)
+        mine = [each for each in now.shown.values() if each.situation == situation]
+        return sorted(mine, key=lambda each: -each.number)
+
+    def mark(self) -> tuple[str, ...]:
+        """Return what differs whenever another edition is current anywhere."""
+        return tuple(
+            edition.id for watched in self._watched for edition in watched.current().values()
+        )
+
+    def _holder(self, situation: str) -> tuple[Watched, "Holdings"]:
+        for watched in self._watched:
+            now = watched.now()
+            if situation in now.current:
+                return watched, now
+        raise UnknownSituation(situation, known=self.situations())
+
+    def _shown(self, situation: str, edition: str | None) -> Shown:
+        watched, now = self._holder(situation)
+        found = now.shown.get(edition) if edition else now.current[situation]
+        if found is None or found.situation != situation:
+            known = [each.id for each in now.shown.values() if each.situation == situation]
+            raise UnknownEdition(edition or "", known=known)
+        return Shown(found, watched.store, watched.home)
 
     def scene(
         self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED
@@ -105,6 +143,14 @@ class Catalogue:
 
         With ``countries`` (ISO 3166-1 alpha-3) only one of exactly these.
         """
+        key = (self.mark(), name, tuple(countries))
+        return self._vintages.get(key, lambda: self._of_vintage(name, countries))
+
+    def vintage_at_hand(self, name: str, countries: Sequence[str] = ()) -> Published | None:
+        """Return what `vintage` found before, None where it was not asked yet; never waits."""
+        return self._vintages.ready((self.mark(), name, tuple(countries)))
+
+    def _of_vintage(self, name: str, countries: Sequence[str]) -> Published | None:
         for situation in self.situations():
             published = self.published(situation)
             if name in {published.vintage.id, published.vintage.content} and (
@@ -122,7 +168,9 @@ class Catalogue:
         from maps.tile_geometry import TileGeometry
 
         key = (units.vintage.content, scope, level)
-        return self._geometries.get(key, lambda: TileGeometry.of(units, level))
+        return self._geometries.get(
+            key, lambda: TileGeometry.of(units, level, archives=self._archives)
+        )
 
     def tile_values(
         self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED

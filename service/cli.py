@@ -32,6 +32,8 @@ _COMMANDS = {
     "counts": ("service.commands.counts", "Print counts per region."),
     "editions": ("service.commands.editions", "Show what was published."),
     "boundaries": ("service.commands.boundaries", "Show boundary vintages and their units."),
+    "assign": ("service.commands.assign", "Sum points, or movements between points, to units."),
+    "population": ("service.commands.population", "Sum a population grid to units."),
     "serve": ("service.commands.serve", "Serve maps, tiles and counts over HTTP."),
     "doctor": ("service.commands.doctor", "Check this installation."),
 }

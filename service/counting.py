@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from geo.counts import Counts
     from service.published import Published
 
-__all__ = ["Answer", "BBox", "CountsAsked", "ask", "counts_document", "exact"]
+__all__ = ["Answer", "BBox", "CountsAsked", "ask", "counts_document", "exact", "part_of"]
 
 BBox = tuple[float, float, float, float]
 
@@ -61,6 +61,12 @@ def ask(published: "Published", asked: CountsAsked) -> Answer:
     if asked.bbox is not None:
         answer = _within(answer, published, asked.bbox)
     return Answer(answer, published.edition.id, published.vintage.id)
+
+
+def part_of(answer: Answer, first: int, size: int) -> Answer:
+    """Return some of an answer's rows; its totals and notes stay those of all."""
+    rows = answer.counts.rows[first : first + size]
+    return replace(answer, counts=replace(answer.counts, rows=rows))
 
 
 def counts_document(answer: Answer) -> dict[str, Any]:

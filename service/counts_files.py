@@ -5,21 +5,42 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.counting import Answer, counts_document, exact
 from service.errors import NoSuchFormat
+from service.weights import weighted
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from service.published import Published
 
-__all__ = ["BINARY", "COUNTS_FORMATS", "counts_file", "json_bytes", "plain_cell"]
+__all__ = [
+    "BINARY",
+    "COUNTS_FORMATS",
+    "CountsPage",
+    "counts_file",
+    "counts_form",
+    "json_bytes",
+    "plain_cell",
+]
 
+_ANYTHING = ("*/*", "application/*", "text/html")  # a browser that opens the address gets JSON
 BINARY = ("gpkg", "parquet", "xlsx")
 """Formats that are no text: a terminal cannot show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountsPage:
+    """A page of counts as a file; ``rows`` counts those of all pages."""
+
+    content: bytes
+    name: str
+    rows: int
+
 
 _COLUMNS = ("pcode", "name", "level", "group", "measure", "date", "unit", "value", "state",
             "carried", "sources", "low", "high")  # fmt: skip
@@ -30,6 +51,28 @@ def counts_file(answer: Answer, form: str, published: "Published") -> bytes:
     if form not in _WRITERS:
         raise NoSuchFormat(known=tuple(COUNTS_FORMATS))
     return _WRITERS[form](answer, published)
+
+
+def counts_form(asked: str | None, accept: str) -> str:
+    """Return the format to write: the one asked for, else the one preferred; JSON where none is.
+
+    ``accept`` is a request's ``Accept``. Raises `NoSuchFormat` where there is nothing that fits.
+    """
+    if asked is not None:
+        if asked not in COUNTS_FORMATS:
+            raise NoSuchFormat(known=tuple(COUNTS_FORMATS))
+        return asked
+    wanted = weighted(accept)
+    refused = {media for media, weight in wanted if not weight}
+    forms = {media.partition(";")[0]: form for form, media in COUNTS_FORMATS.items()}
+    for media, weight in wanted:
+        if weight and media in forms:
+            return forms[media]
+        if weight and media in _ANYTHING and "application/json" not in refused:
+            return "json"
+    if wanted:
+        raise NoSuchFormat(known=tuple(COUNTS_FORMATS))
+    return "json"
 
 
 def json_bytes(document: Any) -> bytes:
@@ -70,7 +113,19 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _json(answer: Answer, _published: "Published") -> bytes:
-    return json.dumps(counts_document(answer), ensure_ascii=False, indent=2).encode() + b"\n"
+    """Return the document with a line for each fact and each row: to be read, and soon written."""
+
+    def plain(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    def written(name: str, value: Any) -> str:
+        if name == "rows" and value:
+            rows = ",\n".join(f"    {plain(row)}" for row in value)
+            return f"  {plain(name)}: [\n{rows}\n  ]"
+        return f"  {plain(name)}: {plain(value)}"
+
+    facts = ",\n".join(written(*fact) for fact in counts_document(answer).items())
+    return f"{{\n{facts}\n}}\n".encode()
 
 
 def _csv(answer: Answer, _published: "Published") -> bytes:

@@ -24,6 +24,7 @@ __all__ = [
     "map_links",
     "name_of",
     "notes_of",
+    "places_within",
     "presence_rows",
     "situation_document",
     "source_documents",
@@ -47,7 +48,7 @@ def situation_document(published: "Published", base: str) -> dict[str, Any]:
         "focus": released.focus,
         "edition": edition_document(published.edition),
         "vintage": vintage_document(published.vintage),
-        "levels": sorted({int(level) for level in released.figures["level"]}),
+        "levels": released.levels,
         "available": _available(released),
         "maps": [
             {
@@ -123,10 +124,9 @@ def source_documents(published: "Published") -> list[dict[str, Any]]:
 def _feeds(published: "Published", source: "Source") -> list[str]:
     """Return what rests on a source, as "IDP stock 2016-12-31"."""
     released = published.released
-    fed: set[str] = set()
-    for frame, suffix in ((released.figures, ""), (released.flows, " flows")):
-        for row in frame[_from(frame, source.id)].to_dict("records"):
-            fed.add(f"{row['group']} {row['measure']} {_day(row['date'])}{suffix}")
+    fed = {f"{group} {measure} {_day(day)}" for group, measure, day in released.fed_by(source.id)}
+    for row in released.flows[_from(released.flows, source.id)].to_dict("records"):
+        fed.add(f"{row['group']} {row['measure']} {_day(row['date'])} flows")
     if _from(released.presence, source.id).any():
         fed.add("presence")
     return sorted(fed)
@@ -146,8 +146,10 @@ def notes_of(published: "Published", lang: str, about: Collection[str] = ()) -> 
     ]
 
 
-def flow_rows(published: "Published", lang: str) -> list[dict[str, Any]]:
-    """Return all released flows with the names of their ends."""
+def flow_rows(
+    published: "Published", lang: str, flows: pd.DataFrame | None = None
+) -> list[dict[str, Any]]:
+    """Return released flows (all, or those given) with the names of their ends."""
     return [
         {
             "origin": row["origin"],
@@ -167,12 +169,14 @@ def flow_rows(published: "Published", lang: str) -> list[dict[str, Any]]:
             "sources": _split(row["sources"]),
             "note": row["note"],
         }
-        for row in published.released.flows.to_dict("records")
+        for row in (published.released.flows if flows is None else flows).to_dict("records")
     ]
 
 
-def presence_rows(published: "Published", lang: str) -> list[dict[str, Any]]:
-    """Return all released presence: one row per organisation, sector and unit."""
+def presence_rows(
+    published: "Published", lang: str, presence: pd.DataFrame | None = None
+) -> list[dict[str, Any]]:
+    """Return released presence (all, or that given): one row per organisation, sector and unit."""
     return [
         {
             "pcode": row["pcode"],
@@ -189,7 +193,7 @@ def presence_rows(published: "Published", lang: str) -> list[dict[str, Any]]:
             "carried": _split(row["carried"]),
             "sources": _split(row["sources"]),
         }
-        for row in published.released.presence.to_dict("records")
+        for row in (published.released.presence if presence is None else presence).to_dict("records")
     ]  # fmt: skip
 
 
@@ -272,17 +276,24 @@ def _layers(spec: "MapSpec") -> list[dict[str, Any]]:
     ]
 
 
-def units_document(published: "Published", level: int, lang: str) -> dict[str, Any]:
+def units_document(
+    published: "Published", level: int, lang: str, parent: str | None = None
+) -> dict[str, Any]:
     """Return the situation's units of one level as columns, in ascending order of P-code.
 
     A unit's place in the columns is its feature's id in the vintage's tiles of the situation's
-    countries; ``parent`` is "" for a country.
+    countries; ``parent`` is "" for a country. With ``parent`` only the units within it, and
+    ``place`` says which places they have. Raises `UnknownLevel` and `UnknownUnit`.
     """
     from service.errors import UnknownLevel
 
     if level not in published.boundaries.levels:
         raise UnknownLevel(known=[str(each) for each in published.boundaries.levels])
     units = published.boundaries.at(level).sort_values("pcode")
+    place = {}
+    if parent is not None:
+        places = places_within(published, level, parent)
+        units, place = units.iloc[places], {"place": places}
     codes = [str(code) for code in units["pcode"]]
     return {
         "situation": published.released.situation,
@@ -294,7 +305,18 @@ def units_document(published: "Published", level: int, lang: str) -> dict[str, A
         "iso3": [str(code) for code in units["iso3"]],
         "lon": [round(float(lon), 3) for lon in units["label_lon"]],
         "lat": [round(float(lat), 3) for lat in units["label_lat"]],
+        **place,
     }
+
+
+def places_within(published: "Published", level: int, parent: str) -> list[int]:
+    """Return the places of a unit's units among all of their level, in order of P-code."""
+    boundaries = published.boundaries
+    above = boundaries.unit(parent).level
+    if above > level:
+        return []
+    codes = sorted(boundaries.codes(level))
+    return [i for i, code in enumerate(codes) if boundaries.ancestor(code, above) == parent]
 
 
 def name_of(published: "Published", code: str, lang: str) -> str:

@@ -14,17 +14,23 @@ from boundaries.errors import SitmapError
 
 __all__ = [
     "PROBLEMS",
+    "AddressTooLong",
     "BadLogo",
+    "BadMatchHeader",
     "BadParameter",
     "BadSetting",
     "BadSituation",
+    "BadStoreAddress",
     "BuildStops",
+    "Busy",
     "CannotWrite",
+    "LimitExceeded",
     "NoPublicAddress",
     "NoSuchFormat",
     "NotOurAddress",
     "Problem",
     "ServiceError",
+    "TooLarge",
     "UnknownExample",
     "UnknownHost",
     "UnknownLevel",
@@ -67,6 +73,19 @@ class BadLogo(ServiceError):
     def __init__(self, path: Path, *, why: str, todo: str) -> None:
         self.path, self.why, self.todo = path, why, todo
         super().__init__(f"{path}: {why}. {todo}")
+
+
+class BadStoreAddress(ServiceError):
+    """An address that names no kind of store there is."""
+
+    code = "bad-store-address"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(
+            f"a store cannot be reached by {kind!r}: name a file, sqlite:///FILE or "
+            "postgresql://USER@HOST/DATABASE."
+        )
 
 
 class BadSetting(ServiceError):
@@ -157,6 +176,58 @@ class NoSuchFormat(ServiceError):
         super().__init__(f"no such format; expected one of {', '.join(known)}.")
 
 
+class BadMatchHeader(ServiceError):
+    """An ``If-None-Match`` that is no list of entity tags."""
+
+    code = "bad-if-none-match"
+
+    def __init__(self) -> None:
+        super().__init__(
+            'the header If-None-Match is no list of entity tags; expected "…", W/"…" or *. '
+            "Send back the ETag of an earlier answer as it was."
+        )
+
+
+class LimitExceeded(ServiceError):
+    """More was asked for than one answer holds; ``known`` says what is within the limit."""
+
+    code = "limit-exceeded"
+
+    def __init__(self, what: str, *, limit: int, todo: str, known: Sequence[str] = ()) -> None:
+        self.what, self.limit, self.known = what, limit, tuple(known)
+        super().__init__(f"more than {limit} {what} were asked for at once. {todo}")
+
+
+class TooLarge(ServiceError):
+    """A request that is larger than any this service takes."""
+
+    code = "request-too-large"
+
+    def __init__(self, *, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"the request is larger than {limit} bytes; expected one without a body.")
+
+
+class AddressTooLong(ServiceError):
+    """An address that is longer than any of this service."""
+
+    code = "address-too-long"
+
+    def __init__(self, *, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"the address is longer than {limit} bytes. Ask for less at once.")
+
+
+class Busy(ServiceError):
+    """So much is being made that nothing more is taken on; what is being made gets done."""
+
+    code = "busy"
+
+    def __init__(self, *, waiting: int) -> None:
+        self.waiting = waiting
+        super().__init__(f"{waiting} answers are being made already. Try again in a second.")
+
+
 class NotOurAddress(ServiceError):
     """An address that is no map of this service."""
 
@@ -232,7 +303,16 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "unknown-vintage": Problem(_ABSENT, "There is no such boundary vintage here."),
     "unknown-unit": Problem(_ABSENT, "The boundary vintage has no unit with this P-code."),
+    "lost-grid": Problem(_OURS, "The boundaries cannot be used."),
     # geo
+    **dict.fromkeys(
+        ("executor-error", "unknown-executor", "no-cluster", "workers-lost"),
+        Problem(_OURS, "Points cannot be counted."),
+    ),
+    **dict.fromkeys(
+        ("bad-partition", "nothing-placed", "needs-raster-packages"),
+        Problem(_OURS, "Points cannot be counted."),
+    ),
     "table-error": Problem(_OURS, "A table cannot be used."),
     "bad-cell": Problem(_OURS, "A table cannot be used."),
     **dict.fromkeys(
@@ -266,6 +346,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "unknown-origin": Problem(_ABSENT, "There are no figures by this origin."),
     "unknown-situation": Problem(_ABSENT, "There is no such situation here."),
     "unknown-edition": Problem(_ABSENT, "There is no such edition here."),
+    "withdrawn-edition": Problem(_ABSENT, "There is no such edition here."),
     "store-error": Problem(_AWAY, "The store cannot be read at the moment."),
     "store-unavailable": Problem(_AWAY, "The store cannot be read at the moment."),
     # maps
@@ -273,13 +354,20 @@ PROBLEMS: Mapping[str, Problem] = {
     "nothing-to-draw": Problem(_ABSENT, "A layer of the map has no figures to draw."),
     "would-mislead": Problem(_BAD, "The map would show something false as it is specified."),
     **dict.fromkeys(
-        ("too-few-values", "unknown-scheme", "unknown-language", "unknown-palette"),
+        (
+            "too-few-values",
+            "unknown-scheme",
+            "unknown-language",
+            "unknown-palette",
+            "text-too-uneven",
+        ),
         Problem(_OURS, "The map cannot be drawn as it is specified."),
     ),
     # service
     "service-error": Problem(_BAD, "The request cannot be answered as it is."),
     "bad-situation": Problem(_OURS, "The situation's file cannot be used."),
     "bad-logo": Problem(_OURS, "A logo cannot be used."),
+    "bad-store-address": Problem(_OURS, "The service is not set up correctly."),
     "bad-setting": Problem(_OURS, "The service is not set up correctly."),
     "build-stops": Problem(_OURS, "The situation cannot be published."),
     "cannot-write": Problem(_OURS, "The answer could not be written."),
@@ -296,7 +384,20 @@ PROBLEMS: Mapping[str, Problem] = {
     "unknown-host": Problem(
         HTTPStatus.MISDIRECTED_REQUEST, "The service does not answer to this name."
     ),
-    "no-such-format": Problem(_BAD, "There is no such format."),
+    "unknown-collection": Problem(_ABSENT, "There is no such collection."),
+    "unknown-feature": Problem(_ABSENT, "The collection has no such feature."),
+    "unknown-tile-matrix-set": Problem(_ABSENT, "There are no such tiles."),
+    "not-acceptable": Problem(
+        HTTPStatus.NOT_ACCEPTABLE, "There is no form of this that the Accept header takes."
+    ),
+    "no-such-format": Problem(HTTPStatus.NOT_ACCEPTABLE, "There is no such format."),
+    "bad-if-none-match": Problem(_BAD, "The header If-None-Match is no list of entity tags."),
+    "limit-exceeded": Problem(_BAD, "More was asked for than one answer holds."),
+    "request-too-large": Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large; send it without a body."
+    ),
+    "address-too-long": Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long."),
+    "busy": Problem(_AWAY, "The service is busy; try again in a second."),
 }
 
 _EXIT_BAD_INPUT, _EXIT_STORE = 2, 3

@@ -27,6 +27,7 @@ __all__ = ["Asked", "explorer_document", "read_address"]
 
 _PLACE = re.compile(r"[A-Za-z0-9.-]{1,32}")
 _VIEW = re.compile(r"\d{1,2}(?:\.\d{1,2})?/-?\d{1,2}(?:\.\d{1,4})?/-?\d{1,3}(?:\.\d{1,4})?")
+_LEVELLED = ("choropleth", "symbols")  # kinds of layer that can be asked for at a level
 _NARROWING = ("show", "group", "measure", "date", "level", "origin")
 
 
@@ -67,8 +68,9 @@ def read_address(published: "Published", map_id: str, query: Mapping[str, str]) 
         known(key, bool(_PLACE.fullmatch(query.get(key, ""))) and query[key] in codes, "place")
         for key in ("place", "inside")
     )
-    days = {day.isoformat() for offer in published.offers for day in offer.dates}
-    compare = known("compare", query.get("compare") in days)
+    other = _day(query.get("compare", ""))
+    beside = replace(narrowing, date=other)
+    compare = known("compare", other is not None and _there(published, map_id, beside))
     view = known("at", bool(_VIEW.fullmatch(query.get("at", ""))), "map")
     strange = set(query) - {*_NARROWING, "lang", "place", "inside", "compare", "at"}
     missed += ["controls"] if strange else []
@@ -93,13 +95,30 @@ def _narrowing(
         if not read[key] and read[key] != 0:
             continue
         further = replace(asked, **{key: read[key]})
-        try:
-            narrowed(published, map_id, further)
-        except (FigureError, MapError):
-            missed.append(key)
-        else:
+        if _there(published, map_id, further):
             asked = further
-    return asked, missed
+        else:
+            missed.append(key)
+    return _at_its_level(published, map_id, asked), missed
+
+
+def _there(published: "Published", map_id: str, asked: Narrowing) -> bool:
+    try:
+        narrowed(published, map_id, asked)
+    except (FigureError, MapError):
+        return False
+    return True
+
+
+def _at_its_level(published: "Published", map_id: str, asked: Narrowing) -> Narrowing:
+    """Name the level of figures the published map does not show: controls and other days keep to it."""
+    if not asked or asked.level is not None:
+        return asked
+    own, shown = (
+        {layer.level for layer in spec.layers if layer.kind in _LEVELLED}
+        for spec in (published.map(map_id), narrowed(published, map_id, asked))
+    )
+    return replace(asked, level=min(shown)) if shown and not shown & own else asked
 
 
 def _day(text: str) -> dt.date | None:
@@ -126,7 +145,7 @@ def explorer_document(
         "languages": {lang: LANGUAGE_NAMES[lang] for lang in spec.languages},
         "thousands": format_number(1_000_000, asked.lang)[1:2],
         "embedded": embedded,
-        "words": dict(words),
+        "words": {key: text for key, text in words.items() if not key.startswith("home.")},
         "vintage": published.vintage.content,
         "countries": ",".join(released.countries),
         "focus": released.focus,

@@ -28,6 +28,15 @@ class Once(Generic[K, V]):
         self._kept: OrderedDict[K, Future[V]] = OrderedDict()
         self._lock = Lock()
 
+    def ready(self, key: K) -> V | None:
+        """Return the value of ``key`` if it is there by now; never waits and never makes."""
+        with self._lock:
+            future = self._kept.get(key)
+            if future is None or not future.done() or future.exception() is not None:
+                return None
+            self._kept.move_to_end(key)
+            return future.result()
+
     def get(self, key: K, make: Callable[[], V]) -> V:
         """Return the value of ``key``, making it where it is not there yet."""
         with self._lock:

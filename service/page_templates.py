@@ -1,5 +1,6 @@
 """Pages for people: every text is escaped, every page brings its own strict policy."""
 
+import datetime as dt
 import json
 import secrets
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from maps.messages import format_date, messages
 from maps.spec import text_in
 from service.page_assets import assets_digest
 from service.version import sitmap_version
@@ -58,6 +60,8 @@ def _templates() -> Environment:
     )
     environment.filters["in_english"] = lambda text: text_in(text, "en")
     environment.filters["in_language"] = text_in
+    environment.filters["day_in"] = lambda day, lang: format_date(dt.date.fromisoformat(day), lang)
+    environment.filters["group_in"] = lambda group, lang: messages(lang).group(group)
     environment.globals["version"] = sitmap_version()
     return environment
 

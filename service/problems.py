@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -66,6 +67,17 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
                 "known": ["mali-2017"],
             },
         ),
+        (
+            "default",
+            "Too much at once (400, 413, 414), no such format (406), or nothing can be read or made "
+            "at the moment (503 with `Retry-After`).",
+            {
+                "type": "about:blank",
+                "title": "The service is busy; try again in a second.",
+                "status": 503,
+                "code": "busy",
+            },
+        ),
     )
 }
 
@@ -105,7 +117,10 @@ def problem_answer(error: SitmapError) -> Response:
     """Return how an error is told."""
     problem = problem_of(error)
     known = getattr(error, "known", ()) if problem.status < 500 else ()
-    return _problem(problem.status, error.code, problem.title, [str(each) for each in known])
+    answer = _problem(problem.status, error.code, problem.title, [str(each) for each in known])
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from geo.errors import UnknownSituation
 from maps.imprint import Imprint, Logo, Override
 from maps.spec import LayerSpec, MapSpec
 from service.errors import UnknownLevel, UnknownMap
+from service.files import write_one
 from service.narrowing import (
     AS_PUBLISHED,
     Narrowing,
@@ -132,7 +133,13 @@ def current_edition(store: "Store", situation: str) -> "Edition":
 def read_published(store: "Store", edition: "Edition", *, home: Path) -> Published:
     """Read one edition with its maps and its vintage."""
     maps, vintage = specs_from_json(store.specs(edition.id))
-    return Published(edition, store.read(edition.id), maps, vintage, home)
+    released = store.open(edition.id)
+    kept = boundary_file(home, vintage)
+    if not kept.exists():
+        content = store.boundaries(vintage.content)
+        if content is not None:
+            write_one(kept, content)
+    return Published(edition, released, maps, vintage, home)
 
 
 def boundary_file(home: Path, vintage: Vintage) -> Path:

@@ -15,11 +15,11 @@ from service.published import (
     read_published,
     specs_to_json,
 )
+from service.stores import Address, home_of, is_there, marks_of, open_to_read, open_to_write
 from service.version import sitmap_version
 
 if TYPE_CHECKING:
-    from geo.sqlite_store import SqliteStore
-    from geo.store import Edition
+    from geo.store import Edition, Store
     from service.pipeline import Built
     from service.situation import Situation
     from service.terminal import Terminal
@@ -31,7 +31,7 @@ __all__ = ["UpToDate", "fingerprint", "open_store", "publish", "store_path", "up
 class UpToDate(Published):
     """A published edition that is as new as its folder."""
 
-    store_path: Path = Path()
+    store_path: Address = Path()
 
     @property
     def open(self) -> int:
@@ -39,19 +39,17 @@ class UpToDate(Published):
         return sum(not finding.acknowledged for finding in self.released.findings)
 
 
-def store_path(situation: "Situation", store: Path | None) -> Path:
+def store_path(situation: "Situation", store: Address | None) -> Address:
     """Return the store of a situation: the one named, else its own inside the folder."""
     return store if store is not None else situation.folder / ".sitmap" / "store.sqlite"
 
 
-def open_store(path: Path) -> "SqliteStore":
+def open_store(path: Address) -> "Store":
     """Open a store to read from; raises a `StoreError` where it cannot be."""
-    from geo.sqlite_store import SqliteStore
-
-    return SqliteStore.open_readonly(path)
+    return open_to_read(path)
 
 
-def publish(built: "Built", *, store: Path | None = None) -> "Edition":
+def publish(built: "Built", *, store: Address | None = None) -> "Edition":
     """Publish a build; the same content as the current edition publishes nothing new.
 
     Raises
@@ -61,14 +59,12 @@ def publish(built: "Built", *, store: Path | None = None) -> "Edition":
     StoreError
         The store cannot be written.
     """
-    from geo.sqlite_store import SqliteStore
-
     if built.stopping:
         raise built.stop()
     assert built.released is not None  # noqa: S101 - only a stopped build releases nothing
     path = store_path(built.situation, store)
-    _keep_boundaries(built, path.parent)
-    opened = SqliteStore(path)
+    opened = open_to_write(path)
+    _keep_boundaries(built, opened, home_of(path))
     edition = opened.publish(
         built.released,
         specs_json=specs_to_json(built.situation.maps, built.boundaries.vintage),
@@ -78,7 +74,7 @@ def publish(built: "Built", *, store: Path | None = None) -> "Edition":
     return edition
 
 
-def up_to_date(folder: Path, *, store: Path | None, terminal: "Terminal") -> UpToDate:
+def up_to_date(folder: Path, *, store: Address | None, terminal: "Terminal") -> UpToDate:
     """Return the folder's current edition, building first where the folder changed since."""
     from service.situation_file import load_situation
 
@@ -93,7 +89,7 @@ def up_to_date(folder: Path, *, store: Path | None, terminal: "Terminal") -> UpT
             terminal.report(built)
         publish(built, store=store)
     opened = open_store(path)
-    found = read_published(opened, current_edition(opened, situation.id), home=path.parent)
+    found = read_published(opened, current_edition(opened, situation.id), home=home_of(path))
     built_last = _read_marks(path).get(situation.id, {}).get("edition")
     if built_last != found.edition.id:
         terminal.note(
@@ -125,43 +121,43 @@ def fingerprint(situation: "Situation") -> str:
 # --- beside the store ------------------------------------------------------------------------------
 
 
-def _keep_boundaries(built: "Built", home: Path) -> None:
-    """Keep boundaries of the user's own beside the store, so that serving needs no file of theirs."""
+def _keep_boundaries(built: "Built", store: "Store", home: Path) -> None:
+    """Keep boundaries of the user's own with the store, so that serving needs no file of theirs."""
     from boundaries.natural_earth import NATURAL_EARTH
+    from geo.postgres_store import PostgresStore
 
     vintage = built.boundaries.vintage
     path = boundary_file(home, vintage)
-    if vintage.id == NATURAL_EARTH or path.exists():
-        return
-    import io
+    ours = vintage.id == NATURAL_EARTH
+    if not ours and not path.exists():
+        import io
 
-    content = io.BytesIO()
-    built.boundaries.frame.to_parquet(content, index=False, compression="zstd")
-    write_one(path, content.getvalue())
+        content = io.BytesIO()
+        built.boundaries.frame.to_parquet(content, index=False, compression="zstd")
+        write_one(path, content.getvalue())
+    if isinstance(store, PostgresStore) and built.released is not None:
+        units = built.boundaries.of_countries(built.released.countries)
+        store.keep_boundaries(units, None if ours else path.read_bytes())
 
 
-def _marks(path: Path) -> Path:
-    return path.with_suffix(".built.json")
-
-
-def _read_marks(path: Path) -> dict[str, Any]:
+def _read_marks(path: Address) -> dict[str, Any]:
     try:
-        marks = json.loads(_marks(path).read_text("utf-8"))
+        marks = json.loads(marks_of(path).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return marks if isinstance(marks, dict) else {}
 
 
-def _remember(path: Path, situation: "Situation", edition: str) -> None:
+def _remember(path: Address, situation: "Situation", edition: str) -> None:
     mark = {"inputs": fingerprint(situation), "edition": edition}
     marks = {**_read_marks(path), situation.id: mark}
-    write_one(_marks(path), json.dumps(marks, indent=1, sort_keys=True).encode())
+    write_one(marks_of(path), json.dumps(marks, indent=1, sort_keys=True).encode())
 
 
-def _is_current(path: Path, situation: "Situation") -> bool:
+def _is_current(path: Address, situation: "Situation") -> bool:
     """Whether the store has the edition of the folder as it is now, shown or not."""
     mark = _read_marks(path).get(situation.id)
-    if not mark or not path.exists() or mark.get("inputs") != fingerprint(situation):
+    if not mark or not is_there(path) or mark.get("inputs") != fingerprint(situation):
         return False
     opened = open_store(path)
     if situation.id not in opened.situations():

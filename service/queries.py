@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from geo.terms import Measure
 from maps.mvt import LAND, TILE_LAYERS
+from service.languages import spoken_language
 from service.narrowing import Narrowing
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "MapId",
     "NarrowedQuery",
     "NoQuery",
+    "PagedQuery",
+    "PictureTileQuery",
     "PresenceQuery",
     "Situation",
     "TileQuery",
@@ -58,7 +61,12 @@ class NoQuery(BaseModel):
 class LanguageQuery(NoQuery):
     """The language of names and texts."""
 
-    lang: Language = Field(default="en", description="Language of names and texts.")
+    lang: Language = Field(
+        default_factory=spoken_language,  # type: ignore[arg-type]
+        description="Language of names and texts; without it what `Accept-Language` prefers, where "
+        "the address begins with `/api/` and is none of a map's values, else English.",
+        json_schema_extra={"default": "en"},
+    )
 
 
 class NarrowedQuery(LanguageQuery):
@@ -85,6 +93,22 @@ class NarrowedQuery(LanguageQuery):
         )
 
 
+class PagedQuery(LanguageQuery):
+    """Which page of the rows, and of which edition."""
+
+    limit: Annotated[int, Field(ge=1, json_schema_extra={"maximum": 10_000})] | None = Field(
+        default=None,
+        description="Rows of one answer: 10,000 at most, and without it. The header `Link` has the "
+        "next page.",
+    )
+    offset: int = Field(default=0, ge=0, le=1_000_000_000, description="Rows to leave out before.")
+    edition: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{12}$",
+        description="An earlier edition; the current one without it.",
+    )
+
+
 class BoundaryTileQuery(NoQuery):
     """Which units are in a tile."""
 
@@ -100,23 +124,19 @@ class BoundaryTileQuery(NoQuery):
         return tuple(self.countries.split(",")) if self.countries else ()
 
 
+_LAYER = "|".join((LAND, *TILE_LAYERS))
+
+
 class TileQuery(NarrowedQuery):
     """What is in a tile."""
 
     layers: str | None = Field(
         default=None,
-        pattern=r"^[a-z]{1,16}(,[a-z]{1,16}){0,6}$",
+        pattern=rf"^({_LAYER})(,({_LAYER})){{0,6}}$",
         description="Only these of `land,units,boundaries,flows,dots,symbols,labels`; all but `land` "
         "without it.",
         examples=["boundaries"],
     )
-
-    @field_validator("layers")
-    @classmethod
-    def _are_layers(cls, text: str | None) -> str | None:
-        if text is not None and not set(text.split(",")) <= {LAND, *TILE_LAYERS}:
-            raise ValueError(f"expected some of {', '.join((LAND, *TILE_LAYERS))}")
-        return text
 
     def layer_names(self) -> tuple[str, ...]:
         """Return the layers asked for, in the order of the tile."""
@@ -124,13 +144,22 @@ class TileQuery(NarrowedQuery):
         return tuple(name for name in (LAND, *TILE_LAYERS) if name in asked)
 
 
+class PictureTileQuery(NarrowedQuery):
+    """How a tile is drawn."""
+
+    size: Literal["256", "512"] = Field(default="256", description="Pixels, across and down.")
+
+
 class ValuesQuery(NarrowedQuery):
     """How a map's values are written."""
 
-    form: Literal["rows", "columns"] = Field(
+    form: Literal["rows", "columns", "binary"] = Field(
         default="rows",
-        description="One object per place, or columns in the order of `/units?level=`: smaller, "
-        "with legend, tables and words.",
+        description="One object per place; or columns in the order of `/units?level=`: smaller, "
+        "with legend, tables and words; or bytes in that order, for tens of thousands of units.",
+    )
+    parent: Code | None = Field(
+        default=None, description="Only units within this P-code; for `form=binary`."
     )
 
 
@@ -138,6 +167,7 @@ class UnitsQuery(LanguageQuery):
     """Which units."""
 
     level: int = Field(default=1, ge=0, le=3, description="0 country, 1 region, 2, 3.")
+    parent: Code | None = Field(default=None, description="Only units within this P-code.")
 
 
 class ImageQuery(NarrowedQuery):
@@ -149,7 +179,7 @@ class ImageQuery(NarrowedQuery):
     )
 
 
-class CountsQuery(LanguageQuery):
+class CountsQuery(PagedQuery):
     """Which figures."""
 
     level: int = Field(default=1, ge=0, le=3, description="0 country, 1 region, 2, 3.")
@@ -171,8 +201,12 @@ class CountsQuery(LanguageQuery):
         "total of those.",
         examples=["-6,12,2,20"],
     )
-    format: Literal["json", "csv", "geojson", "gpkg", "parquet", "xlsx"] = Field(
-        default="json", description="How the counts are written."
+    format: str | None = Field(
+        default=None,
+        max_length=100,
+        description="How the counts are written; without it what `Accept` prefers, else JSON. "
+        "`limit` and `offset` hold for all of them; without `limit` only JSON and GeoJSON are cut.",
+        json_schema_extra={"enum": ["json", "csv", "geojson", "gpkg", "parquet", "xlsx"]},
     )
 
     @field_validator("bbox")
@@ -183,7 +217,7 @@ class CountsQuery(LanguageQuery):
         return text
 
 
-class FlowsQuery(LanguageQuery):
+class FlowsQuery(PagedQuery):
     """Which flows."""
 
     group: Group | None = None
@@ -193,7 +227,7 @@ class FlowsQuery(LanguageQuery):
     destination: Code | None = Field(default=None, description="P-code of the destination.")
 
 
-class PresenceQuery(LanguageQuery):
+class PresenceQuery(PagedQuery):
     """Which presence."""
 
     pcode: Code | None = Field(default=None, description="Only this unit.")

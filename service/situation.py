@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from boundaries.crosswalk import GivenShare
 from boundaries.sites import SiteKind
-from geo.matching import Carry
+from geo.carries import Carry
 from geo.profiles import Profile
 from geo.release import Note
 from geo.sources import Source

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from boundaries.crosswalk import GivenShare
+from geo.carries import Carry
 from geo.decisions import DECISIONS_FILE
-from geo.matching import Carry
 from geo.profiles import Profile
 from geo.release import Note
 from geo.sources import Source
@@ -172,6 +172,11 @@ def _layer(entry: LayerEntry) -> LayerSpec:
         per_dot=entry.per_dot,
         show=entry.show,
         sectors=entry.sector,
+        balance=entry.balance,
+        most=entry.most,
+        ends=entry.ends,
+        totals=entry.totals,
+        layout=entry.layout,
     )
 
 

@@ -200,13 +200,18 @@ class CarryEntry(_Strict):
 _KINDS_WITH = {
     "against": ("bivariate",),
     "against_breaks": ("bivariate",),
+    "balance": ("flows",),
     "breaks": ("choropleth", "bivariate", "difference"),
     "comparable": ("difference",),
     "dates": ("choropleth", "symbols", "difference"),
+    "ends": ("flows",),
+    "layout": ("flows",),
+    "most": ("flows",),
     "per_dot": ("dots",),
     "sector": ("presence", "bivariate"),
     "show": ("presence",),
     "small_base": ("difference",),
+    "totals": ("flows",),
 }
 """Keys that only some kinds of layer have."""
 
@@ -236,6 +241,11 @@ class LayerEntry(_Strict):
     per_dot: int | None = Field(default=None, ge=1)
     show: Literal["counts", "sectors", "matrix"] = "counts"
     sector: Words = ()
+    balance: Literal["two-way", "gross", "net"] = "two-way"
+    most: int = Field(default=80, ge=1, le=300)
+    ends: int | None = Field(default=None, ge=0, le=3)
+    totals: bool = False
+    layout: Literal["bands", "tree"] = "bands"
 
     @field_validator("scheme")
     @classmethod

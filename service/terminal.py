@@ -148,7 +148,7 @@ class Terminal:
             Text.assemble("Edition ", (edition.id, "bold"), f" is published: {state}.")
         )
 
-    def serving(self, address: str, stores: Sequence[Path]) -> None:
+    def serving(self, address: str, stores: Sequence[str]) -> None:
         """Print where to look."""
         self.notes.print()
         self.notes.print(Text.assemble(("Serving on ", ""), (address, "bold cyan underline")))

@@ -52,12 +52,20 @@ __all__ = ["command"]
     is_flag=True,
     help="Put it in the place of the vintage of that name.",
 )
+@click.option("--tiles", is_flag=True, help="Encode the vintage's map tiles too, for zooms 0 to 8.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the columns are right.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print what was read and mended as JSON on stdout."
 )
 def command(
-    file: Path, name: str | None, *, replace_old: bool, yes: bool, as_json: bool, **said: Any
+    file: Path,
+    name: str | None,
+    *,
+    replace_old: bool,
+    tiles: bool,
+    yes: bool,
+    as_json: bool,
+    **said: Any,
 ) -> None:
     """Read a boundary FILE, check and mend it, and keep it as a vintage.
 
@@ -74,6 +82,8 @@ def command(
     from service.terminal import Terminal
 
     terminal = Terminal()
+    if tiles and name is None:
+        raise click.UsageError("--tiles needs --as NAME: tiles are of a vintage that is kept.")
     if name is not None:
         check_name(name, replace_old=replace_old)
     with terminal.progress(f"Reading {file.name}"):
@@ -95,6 +105,10 @@ def command(
         document["vintage"]["id"] = kept.vintage.id
         levels = ", ".join(f"{len(kept.at(level)):,} of level {level}" for level in kept.levels)
         terminal.note(f'Kept as {name}: {levels}. Use it as vintage = "{name}" in situation.toml.')
+        if tiles:
+            from service.tile_building import encode_levels
+
+            encode_levels(kept, kept.levels, terminal)
     if as_json:
         terminal.data_json(document)
 

@@ -3,10 +3,14 @@
 import datetime as dt
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands.options import folder_argument, quiet_option, store_option
+
+if TYPE_CHECKING:
+    from service.stores import Address
 
 __all__ = ["command"]
 
@@ -40,7 +44,7 @@ def command(
     lang: str,
     form: str,
     out: Path | None,
-    store: Path | None,
+    store: "Address | None",
     quiet: bool,
     no_progress: bool,
 ) -> None:

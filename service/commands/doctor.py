@@ -5,10 +5,14 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands.options import store_option
+
+if TYPE_CHECKING:
+    from service.stores import Address
 
 __all__ = ["command"]
 
@@ -22,8 +26,11 @@ _ROOMS = ("boundaries", "geo", "maps", "service")
 
 @click.command("doctor")
 @store_option
+@click.option(
+    "--bring-up", is_flag=True, help="Make the tables of the --store, or bring older ones up first."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
-def command(store: Path | None, as_json: bool) -> None:
+def command(store: "Address | None", bring_up: bool, as_json: bool) -> None:
     """Print versions, where each package was loaded from, boundaries, fonts and store health."""
     from service.terminal import Terminal
     from service.version import sitmap_version
@@ -36,7 +43,11 @@ def command(store: Path | None, as_json: bool) -> None:
         _boundaries(),
         _fonts(),
     ]
+    if bring_up and store is None:
+        raise click.UsageError("name the --store whose tables to bring up.")
     if store is not None:
+        if bring_up:
+            checks.append(_brought_up(store))
         checks.append(_store(store))
     terminal = Terminal()
     if as_json:
@@ -78,7 +89,17 @@ def _fonts() -> dict[str, object]:
     return _check("fonts", bool(fonts), ", ".join(fonts) or "none")
 
 
-def _store(path: Path) -> dict[str, object]:
+def _brought_up(address: "Address") -> dict[str, object]:
+    from boundaries.errors import SitmapError
+    from service.stores import brought_up
+
+    try:
+        return _check("tables", True, brought_up(address))
+    except SitmapError as error:
+        return _check("tables", False, str(error))
+
+
+def _store(path: "Address") -> dict[str, object]:
     from boundaries.errors import SitmapError
     from service.publishing import open_store
 

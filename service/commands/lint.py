@@ -9,6 +9,7 @@ from service.commands.options import folder_argument, quiet_option, store_option
 
 if TYPE_CHECKING:
     from maps.lint import LintFinding
+    from service.stores import Address
 
 __all__ = ["command"]
 
@@ -31,7 +32,7 @@ def command(
     maps: tuple[str, ...],
     lang: tuple[str, ...],
     as_json: bool,
-    store: Path | None,
+    store: "Address | None",
     quiet: bool,
     no_progress: bool,
 ) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from service.stores import Address
 
 __all__ = ["default_option", "folder_argument", "quiet_option", "store_option"]
 
@@ -14,10 +17,20 @@ folder_argument: Callable[..., Any] = click.argument(
 
 store_option: Callable[..., Any] = click.option(
     "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="SQLite file to publish to [default: FOLDER/.sitmap/store.sqlite].",
+    callback=lambda _ctx, _param, text: None if text is None else _store(text),
+    metavar="FILE|URL",
+    help="Where to publish: an SQLite file, or postgresql://USER@HOST/DATABASE "
+    "[default: FOLDER/.sitmap/store.sqlite].",
 )
+
+
+def _store(text: str) -> "Address":
+    from service.stores import parsed_address
+
+    address = parsed_address(text)
+    if isinstance(address, Path) and address.is_dir():
+        raise click.BadParameter(f"File {text!r} is a directory.")
+    return address
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,11 +1,15 @@
 """`sitmap render`: maps as files. Every file is drawn before the first is written."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands.options import folder_argument, quiet_option, store_option
 from service.drawing import DRAWN
+
+if TYPE_CHECKING:
+    from service.stores import Address
 
 __all__ = ["command"]
 
@@ -46,7 +50,7 @@ def command(
     atlas: int | None,
     lang: str,
     out: Path | None,
-    store: Path | None,
+    store: "Address | None",
     quiet: bool,
     no_progress: bool,
 ) -> None:

@@ -21,6 +21,8 @@ __all__ = ["map_page", "router"]
 
 router = APIRouter(tags=["maps"])
 
+_FIRST_ROWS = 500  # of a table, before a link to all: scripts make their own, and a page of 60,000 rows is no page
+
 
 @router.get("/view/offline.js", include_in_schema=False)
 def offline(_query: Annotated[NoQuery, Query()]) -> Response:
@@ -79,6 +81,7 @@ def map_page(
         query=_query(asked),
         address=f"{sid}/{map_id}",
         embedded=embedded,
+        first_rows=_FIRST_ROWS,
     )
 
 

@@ -8,14 +8,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from maps.scene import Scene
+from maps.spec import MapSpec
 from service.answers import ValuesOut
 from service.catalogue import Catalogue
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
-from service.documents import columns_document, values_document
+from service.documents import columns_document, places_within, values_document
 from service.drawing import MEDIA_TYPES, spec_document
 from service.narrowing import narrowed
 from service.problems import PROBLEM_RESPONSES
+from service.published import Published
 from service.queries import FormName, ImageQuery, MapId, NarrowedQuery, Situation, ValuesQuery
 from service.routes.dependencies import CatalogueDep, SettingsDep
 
@@ -127,7 +130,16 @@ def map_file(
 
 
 @router.get(
-    "/api/situations/{sid}/values/{map_id}", operation_id="getValues", response_model=ValuesOut
+    "/api/situations/{sid}/values/{map_id}",
+    operation_id="getValues",
+    response_model=ValuesOut,
+    responses={
+        200: {
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            }
+        }
+    },
 )
 def values(
     *,
@@ -140,13 +152,20 @@ def values(
     """The values of a map alone, to join to its geometry in the browser by `pcode`.
 
     As `columns` they come in the order of the situation's units of the level, without codes and
-    names, with the legend, the words and the tables of the map.
+    names, with the legend, the words and the tables of the map. As `binary` they are `SMV1`, the
+    number of units and flags (uint32), with flag 1 the units' places (uint32), then values
+    (float64, NaN: no figure), with flag 2 the persons behind the rates (float64), classes (int8)
+    and states (uint8: figure, not reported, not assessed, suppressed, out of scope); little-endian.
     """
     headers = fresh_headers(request, catalogue.edition(sid).id)
     published, asked = catalogue.published(sid), query.narrowing()
     scene = catalogue.scene(published, map_id, query.lang, asked)
+    spec = narrowed(published, map_id, asked)
+    if query.form == "binary":
+        content = _binary(published, scene, spec, query.parent)
+        return Response(content, media_type="application/octet-stream", headers=headers)
     make = columns_document if query.form == "columns" else values_document
-    document = make(published, scene, narrowed(published, map_id, asked))
+    document = make(published, scene, spec)
     return Response(json_bytes(document), media_type="application/json", headers=headers)
 
 
@@ -175,6 +194,17 @@ def marks(
         lambda: json_bytes(scene_marks(catalogue.scene(published, map_id, query.lang, asked))),
     )
     return Response(content, media_type="application/json", headers=headers)
+
+
+def _binary(published: Published, scene: Scene, spec: MapSpec, parent: str | None) -> bytes:
+    from service.value_bytes import value_bytes
+
+    level = max(layer.level for layer in spec.layers)
+    codes = sorted(published.boundaries.codes(level))
+    if parent is None:
+        return value_bytes(scene, codes)
+    places = places_within(published, level, parent)
+    return value_bytes(scene, [codes[place] for place in places], places)
 
 
 def _content(catalogue: Catalogue, sid: str, map_id: str, form: str, query: ImageQuery) -> bytes:

@@ -6,13 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from maps.messages import messages
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
-from service.documents import situation_document
+from service.documents import notes_of, situation_document
 from service.page_templates import PAGE_POLICY, render
-from service.queries import NoQuery
+from service.queries import LanguageQuery, NoQuery
 from service.reference import operations_of
 from service.routes.dependencies import CatalogueDep, SettingsDep
+from service.words import LANGUAGE_NAMES, page_words
 
 __all__ = ["router"]
 
@@ -24,15 +26,24 @@ def home(
     request: Request,
     catalogue: CatalogueDep,
     settings: SettingsDep,
-    _query: Annotated[NoQuery, Query()],
+    query: Annotated[LanguageQuery, Query()],
 ) -> Response:
     """The situations, their maps, how to embed and query them."""
+    lang = query.lang
     editions = [catalogue.edition(sid).id for sid in catalogue.situations()]
     headers = {**fresh_headers(request, *editions), "Content-Security-Policy": PAGE_POLICY}
-    situations = [
-        situation_document(catalogue.published(sid), "") for sid in catalogue.situations()
-    ]
-    page = render("home.html", situations=situations, base=settings.base_url)
+    shown = [catalogue.published(sid) for sid in catalogue.situations()]
+    page = render(
+        "home.html",
+        situations=[
+            {**situation_document(each, ""), "notes": notes_of(each, lang)} for each in shown
+        ],
+        base=settings.base_url,
+        lang=lang,
+        direction=messages(lang).direction,
+        languages=LANGUAGE_NAMES,
+        words=page_words(lang),
+    )
     return HTMLResponse(page, headers=headers)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+import numpy as np
+import pandas as pd
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.answers import (
@@ -23,9 +25,21 @@ from service.documents import (
     source_documents,
     units_document,
 )
+from service.paging import link_header, page_of
 from service.problems import PROBLEM_RESPONSES
-from service.queries import FlowsQuery, LanguageQuery, NoQuery, PresenceQuery, Situation, UnitsQuery
+from service.published import Published
+from service.queries import (
+    FlowsQuery,
+    LanguageQuery,
+    NoQuery,
+    PagedQuery,
+    PresenceQuery,
+    Situation,
+    UnitsQuery,
+)
+from service.report import edition_document
 from service.routes.dependencies import CatalogueDep, SettingsDep
+from service.settings import Settings
 from service.unit_documents import unit_document
 
 __all__ = ["router"]
@@ -72,7 +86,9 @@ def situation(
 ) -> Response:
     """What a situation has: groups, dates, levels, vintage, edition, sources, maps."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    return _json(situation_document(catalogue.published(sid), settings.base_url), headers)
+    document = situation_document(catalogue.published(sid), settings.base_url)
+    editions = [edition_document(each) for each in catalogue.editions(sid)]
+    return _json({**document, "editions": editions}, headers)
 
 
 @router.get("/{sid}/units", operation_id="getUnits", response_model=UnitsOut)
@@ -84,8 +100,8 @@ def units(
 ) -> Response:
     """The units of one level as columns: codes, names, parents, and where their labels stand."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    document = units_document(catalogue.published(sid), query.level, query.lang)
-    return Response(json_bytes(document), media_type="application/json", headers=headers)
+    document = units_document(catalogue.published(sid), query.level, query.lang, query.parent)
+    return _json(document, headers)
 
 
 @router.get("/{sid}/units/{pcode}", operation_id="getUnit", response_model=UnitOut)
@@ -108,23 +124,22 @@ def flows(
     request: Request,
     sid: Situation,
     catalogue: CatalogueDep,
+    settings: SettingsDep,
     query: Annotated[FlowsQuery, Query()],
 ) -> Response:
     """Origin–destination rows. A stock by origin says where people present come from.
 
     It is no movement, and is never added to one.
     """
-    headers = fresh_headers(request, catalogue.edition(sid).id)
-    published = catalogue.published(sid)
+    published = catalogue.published(sid, query.edition)
     wanted: dict[str, object] = {
         "group": query.group,
-        "date": query.date and query.date.isoformat(),
-        "measure": query.measure,
+        "date": query.date,
+        "measure": query.measure and query.measure.value,
         "origin": query.origin,
         "destination": query.destination,
     }
-    rows = _kept(flow_rows(published, query.lang), wanted)
-    return _json(_headed(published, rows, query.lang), headers)
+    return _rows(request, settings, published, query, wanted)
 
 
 @router.get("/{sid}/presence", operation_id="getPresence", response_model=PresencesOut)
@@ -132,15 +147,13 @@ def presence(
     request: Request,
     sid: Situation,
     catalogue: CatalogueDep,
+    settings: SettingsDep,
     query: Annotated[PresenceQuery, Query()],
 ) -> Response:
     """Who does what where. No row means "not reported", never "nobody is there"."""
-    headers = fresh_headers(request, catalogue.edition(sid).id)
-    published = catalogue.published(sid)
-    rows = _kept(
-        presence_rows(published, query.lang), {"pcode": query.pcode, "sector_code": query.sector}
-    )
-    return _json(_headed(published, rows, query.lang), headers)
+    published = catalogue.published(sid, query.edition)
+    wanted: dict[str, object] = {"pcode": query.pcode, "sector_code": query.sector}
+    return _rows(request, settings, published, query, wanted)
 
 
 @router.get("/{sid}/sources", operation_id="getSources", response_model=SourcesOut)
@@ -163,16 +176,34 @@ def sources(
     )
 
 
-def _kept(rows: list[dict[str, Any]], wanted: dict[str, object]) -> list[dict[str, Any]]:
-    asked = {key: value for key, value in wanted.items() if value is not None}
-    return [row for row in rows if all(row[key] == value for key, value in asked.items())]
-
-
-def _headed(published: Any, rows: list[dict[str, Any]], lang: str) -> dict[str, Any]:
-    return {
-        "situation": published.released.situation,
-        "edition": published.edition.id,
-        "vintage": published.vintage.id,
-        "rows": rows,
-        "notes": notes_of(published, lang),
-    }
+def _rows(
+    request: Request,
+    settings: Settings,
+    published: Published,
+    query: PagedQuery,
+    wanted: dict[str, object],
+) -> Response:
+    """Answer a page of an edition's flows or presence: of the rows that say what is wanted."""
+    what = "flows" if isinstance(query, FlowsQuery) else "presence"
+    headers = fresh_headers(request, published.edition.id)
+    page = page_of(query)
+    frame: pd.DataFrame = getattr(published.released, what)
+    for column, value in wanted.items():
+        if value is not None:
+            frame = frame.loc[np.array([cell == value for cell in frame[column]], dtype=np.bool_)]
+    part = frame.iloc[page.first : page.first + page.size]
+    rows = (flow_rows if what == "flows" else presence_rows)(published, query.lang, part)
+    sid = published.released.situation
+    path = f"{settings.base_url}/api/situations/{sid}/{what}"
+    if links := link_header(path, query, page, len(frame)):
+        headers["Link"] = links
+    return _json(
+        {
+            "situation": sid,
+            "edition": published.edition.id,
+            "vintage": published.vintage.id,
+            "rows": rows,
+            "notes": notes_of(published, query.lang),
+        },
+        headers,
+    )

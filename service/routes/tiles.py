@@ -1,24 +1,24 @@
-"""Tiles. An address outside the world is refused before any work; borders never change under theirs."""
+"""Tiles, described and answered the long way: most requests never get here (`service.tile_app`)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from boundaries.errors import UnknownVintage
-from maps.mvt import geometry_tile, map_tile
-from maps.tile_address import check_tile
-from maps.tile_png import map_tile_png
-from service.conditional import IMMUTABLE, fresh_headers
-from service.errors import UnknownLevel
 from service.problems import PROBLEM_RESPONSES
-from service.queries import BoundaryTileQuery, MapId, NarrowedQuery, Situation, TileQuery
-from service.routes.dependencies import CatalogueDep, SettingsDep
+from service.queries import BoundaryTileQuery, MapId, PictureTileQuery, Situation, TileQuery
+from service.routes.dependencies import DeskDep
+from service.tile_app import BOUNDARIES, MAPS, PICTURES, answer_headers
+from service.tile_desk import MVT, PNG, Asked, BoundaryTile, MapPicture, MapTile, TileDesk
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/tiles", tags=["tiles"], responses=PROBLEM_RESPONSES)
+router = APIRouter(tags=["tiles"], responses=PROBLEM_RESPONSES)
 
-_MVT = "application/vnd.mapbox-vector-tile"
+
+def _of(media: str, what: str) -> dict[int | str, dict[str, Any]]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": what, "content": {media: binary}}}
+
 
 # Digits only, and few: int() alone would take "1_0", "+1" and numbers of any length.
 Zoom = Annotated[str, Path(pattern=r"^[0-9]{1,2}$", description="Zoom, 0 to 14.", examples=["5"])]
@@ -31,11 +31,12 @@ Row = Annotated[
 
 
 @router.get(
-    "/boundaries/{vintage}/{level}/{z}/{x}/{y}.mvt",
+    BOUNDARIES,
     operation_id="getBoundaryTile",
     response_class=Response,
+    responses=_of(MVT, "A vector tile; empty where no unit lies."),
 )
-def boundary_tile(
+async def boundary_tile(
     *,
     request: Request,
     vintage: Annotated[
@@ -52,8 +53,7 @@ def boundary_tile(
     z: Zoom,
     x: Column,
     y: Row,
-    catalogue: CatalogueDep,
-    settings: SettingsDep,
+    desk: DeskDep,
     query: Annotated[BoundaryTileQuery, Query()],
 ) -> Response:
     """The units of one level of a vintage, with `pcode` and `name`: geometry only.
@@ -61,28 +61,17 @@ def boundary_tile(
     Addressed by the vintage's content hash the answer never changes and may be kept for ever. With
     the `countries` of a situation its units alone; a feature's id is then its place in `/units`.
     """
-    zoom, column, row = int(z), int(x), int(y)
-    check_tile(zoom, column, row, max_zoom=settings.max_zoom)
-    countries = query.codes()
-    published = catalogue.vintage(vintage, countries)
-    if published is None:
-        raise UnknownVintage("asked for", known=catalogue.vintages())
-    content = published.vintage.content
-    kept = {"cache": IMMUTABLE} if vintage == content else {}
-    headers = fresh_headers(request, content, **kept)
-    units = published.boundaries if countries else published.whole_vintage
-    if int(level) not in units.levels:
-        raise UnknownLevel(known=[str(each) for each in units.levels])
-    scope = " ".join(published.released.countries) if countries else "world"
-    geometry = catalogue.geometry(units, scope, int(level))
-    tile = geometry_tile(geometry, zoom, column, row)
-    return Response(tile, media_type=_MVT, headers=headers)
+    at = (int(z), int(x), int(y))
+    return await _answer(desk, request, BoundaryTile(vintage, int(level), at, query.codes()))
 
 
 @router.get(
-    "/maps/{sid}/{map_id}/{z}/{x}/{y}.mvt", operation_id="getMapTile", response_class=Response
+    MAPS,
+    operation_id="getMapTile",
+    response_class=Response,
+    responses=_of(MVT, "A vector tile; empty where the map shows nothing."),
 )
-def map_vector_tile(
+async def map_vector_tile(
     *,
     request: Request,
     sid: Situation,
@@ -90,27 +79,25 @@ def map_vector_tile(
     z: Zoom,
     x: Column,
     y: Row,
-    catalogue: CatalogueDep,
-    settings: SettingsDep,
+    desk: DeskDep,
     query: Annotated[TileQuery, Query()],
 ) -> Response:
     """The same geometry with the map's values in it, and its flows, symbols and labels.
 
     With `layers` only these of them, or `land`: `land,boundaries` is a ground to lay units on.
     """
-    zoom, column, row = int(z), int(x), int(y)
-    check_tile(zoom, column, row, max_zoom=settings.max_zoom)
-    headers = fresh_headers(request, catalogue.edition(sid).id)
-    published = catalogue.published(sid)
-    values, geometry = catalogue.tile_values(published, map_id, query.lang, query.narrowing())
-    tile = map_tile(values, geometry, zoom, column, row, layers=query.layer_names())
-    return Response(tile, media_type=_MVT, headers=headers)
+    at, layers = (int(z), int(x), int(y)), query.layer_names()
+    asked = MapTile(sid, map_id, at, query.lang, query.narrowing(), layers)
+    return await _answer(desk, request, asked)
 
 
 @router.get(
-    "/maps/{sid}/{map_id}/{z}/{x}/{y}.png", operation_id="getMapPicture", response_class=Response
+    PICTURES,
+    operation_id="getMapPicture",
+    response_class=Response,
+    responses=_of(PNG, "A picture; transparent where there is no unit."),
 )
-def map_picture_tile(
+async def map_picture_tile(
     *,
     request: Request,
     sid: Situation,
@@ -118,18 +105,23 @@ def map_picture_tile(
     z: Zoom,
     x: Column,
     y: Row,
-    catalogue: CatalogueDep,
-    settings: SettingsDep,
-    query: Annotated[NarrowedQuery, Query()],
+    desk: DeskDep,
+    query: Annotated[PictureTileQuery, Query()],
 ) -> Response:
     """The map's areas as a picture tile, transparent where there is no unit."""
-    zoom, column, row = int(z), int(x), int(y)
-    check_tile(zoom, column, row, max_zoom=settings.max_zoom)
-    headers = fresh_headers(request, catalogue.edition(sid).id)
-    published = catalogue.published(sid)
-    asked = query.narrowing()
-    scene = catalogue.scene(published, map_id, query.lang, asked)
-    _, geometry = catalogue.tile_values(published, map_id, query.lang, asked)
-    key = ("png", published.edition.id, map_id, query.lang, asked, zoom, column, row)
-    tile = catalogue.files.get(key, lambda: map_tile_png(scene, geometry, zoom, column, row))
-    return Response(tile, media_type="image/png", headers=headers)
+    at, size = (int(z), int(x), int(y)), int(query.size)
+    asked = MapPicture(sid, map_id, at, query.lang, query.narrowing(), size)
+    return await _answer(desk, request, asked)
+
+
+async def _answer(desk: TileDesk, request: Request, asked: Asked) -> Response:
+    answered = await desk.answer(
+        asked,
+        f"{request.url.path}?{request.url.query}",
+        accept_encoding=request.headers.get("accept-encoding", ""),
+        if_none_match=request.headers.get("if-none-match", ""),
+    )
+    answer = Response(answered.body, status_code=answered.status)
+    own = [(b"vary", b"Accept-Encoding"), *answer_headers(answered)]
+    answer.raw_headers = own
+    return answer

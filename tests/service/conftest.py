@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from fastapi import FastAPI
 
 from boundaries.units import BoundarySet
+from geo.release import ReleasedFigures
+from geo.sqlite_store import SqliteStore
+from maps.spec import LayerSpec, MapSpec
+from service.published import boundary_file, specs_to_json
 
 SITUATION = """\
 id = "xaa-2020"
@@ -148,3 +153,31 @@ def edited(folder: Path) -> Callable[[str, str, str], Path]:
         return folder
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def released_store(
+    tmp_path_factory: pytest.TempPathFactory,
+    xaa_world: BoundarySet,
+    xaa_released: ReleasedFigures,
+) -> Path:
+    """A store of everything a situation can have: flows, presence, sites and two maps too."""
+    home = tmp_path_factory.mktemp("released")
+    kept = boundary_file(home, xaa_world.vintage)
+    kept.parent.mkdir()
+    xaa_world.frame.to_parquet(kept)
+    maps = (
+        MapSpec(
+            "idps",
+            {"en": "Internally displaced people"},
+            (LayerSpec("choropleth", ("IDP",), "stock", per="population"),),
+        ),
+        MapSpec("moves", {"en": "Flows"}, (LayerSpec("flows", ("REF",), "stock"),)),
+    )
+    store = SqliteStore(home / "store.sqlite")
+    store.publish(
+        xaa_released,
+        specs_json=specs_to_json(maps, xaa_world.vintage),
+        published=datetime(2021, 1, 15, 12, 30, 15, tzinfo=UTC),
+    )
+    return store.path

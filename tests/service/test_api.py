@@ -289,7 +289,7 @@ def test_addresses_are_absolute_where_the_operator_says_so(
         (f"{API}/counts?group=IDP&measure=new", 404, "unknown-measure", ["stock"]),
         (f"{API}/counts?group=IDP&origin=ZZZ", 404, "unknown-origin", None),
         (f"{API}/counts?group=IDP&parent=ZZ", 404, "unknown-unit", None),
-        (f"{API}/counts?group=IDP&format=shp", 400, "bad-parameter", None),
+        (f"{API}/counts?group=IDP&format=shp", 406, "no-such-format", None),
         (f"{API}/counts?group=IDP&date=yesterday", 400, "bad-parameter", None),
         (f"{API}/counts?group=IDP&bbox=1,2,nan,4", 400, "bad-parameter", None),
         (f"{API}/counts?group=IDP&bbox=5,2,1,4", 400, "bad-parameter", None),
@@ -368,7 +368,7 @@ def test_a_fault_of_ours_is_told_without_its_cause(
         raise RuntimeError("secret path /srv/x")
 
     monkeypatch.setattr("service.routes.counts.counts_file", broken)
-    answer = connect(client.app, raises=False).get(f"{API}/counts?group=IDP")
+    answer = connect(client.app, raises=False).get(f"{API}/counts?group=IDP&limit=3")
     assert answer.status_code == 500
     assert json.loads(answer.text)["code"] == "internal-error"
     assert "secret" not in answer.text

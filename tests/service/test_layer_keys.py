@@ -46,6 +46,14 @@ CHOROPLETH = 'kind = "choropleth"\ngroup = "IDP"\nper = "population"'
             LayerSpec("dots", ("IDP", "REF"), per_dot=500),
         ),
         (
+            'kind = "flows"\ngroup = "IDP"\nbalance = "net"\nmost = 20\nends = 0\ntotals = true',
+            LayerSpec("flows", ("IDP",), balance="net", most=20, ends=0, totals=True),
+        ),
+        (
+            'kind = "flows"\ngroup = "REF"\norigin = "XBB"\nlayout = "tree"',
+            LayerSpec("flows", ("REF",), origin="XBB", layout="tree"),
+        ),
+        (
             'kind = "presence"\nshow = "sectors"\nsector = ["WSH", "PRO"]',
             LayerSpec("presence", show="sectors", sectors=("WSH", "PRO")),
         ),
@@ -85,6 +93,10 @@ def test_a_layer_says_everything_its_keys_say_and_survives_the_store(
         ('kind = "difference"\ngroup = "IDP"\ndates = [2020-01-01]', "between two dates, not 1"),
         ('kind = "difference"\ngroup = "IDP"\nsmall_base = 0', "small_base"),
         ('kind = "dots"', "dots need a group"),
+        ('kind = "flows"\ngroup = "IDP"\nbalance = "nett"', "Did you mean 'net'?"),
+        ('kind = "flows"\ngroup = "IDP"\nlayout = "tre"', "Did you mean 'tree'?"),
+        ('kind = "flows"\ngroup = "IDP"\nmost = 0', "most: 0 cannot be used"),
+        (f"{CHOROPLETH}\ntotals = true", "it belongs to flows"),
         ('kind = "dots"\ngroup = "IDP"\nper_dot = 0', "per_dot: 0 cannot be used"),
         ('kind = "presence"\nshow = "sector"', "Did you mean 'sectors'?"),
         ('kind = "presence"\nsector = "WSHH"', "'WSHH' is not a sector; did you mean 'WSH'?"),

@@ -218,3 +218,24 @@ def test_oembed_needs_to_know_its_own_address(stores: tuple[Path, ...], connect:
     client = connect(create_app(Settings(stores=stores)))
     answer = client.get("/oembed", params={"url": "https://maps.example/view/xaa-2020/idps"})
     assert (answer.status_code, answer.json()["code"]) == (501, "no-public-address")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "direction"),
+    [
+        ("en", "What the numbers are, and are not", "ltr"),
+        ("fr", "Ce que les chiffres sont, et ne sont pas", "ltr"),
+        ("es", "Qué son las cifras y qué no son", "ltr"),
+        ("ar", "ما هي الأرقام وما ليست", "rtl"),
+    ],
+)
+def test_the_landing_page_speaks_the_languages_of_the_maps(
+    client: Any, lang: str, title: str, direction: str
+) -> None:
+    page = client.get(f"/?lang={lang}").text
+    assert f'<html lang="{lang}" dir="{direction}">' in page
+    assert title in page
+    maps = re.findall(r'href="(/view/[^"]+)"', page)
+    assert maps
+    assert all(address.endswith("?lang=" + lang) == (lang != "en") for address in maps)
+    assert client.get("/?lang=xx").status_code == 400

@@ -16,6 +16,7 @@ let panes = [];
 let placed = null;       // when the names and bands are there too
 let library = null;      // MapLibre, where the browser can draw with it
 let turn = 0;            // which request is the latest; older answers are dropped
+const SHEET = [676, 500];  // CSS pixels: the map on A4 or Letter within their margins
 const scales = new Map();  // pixels per root of a person, by series: circles keep their scale over days
 
 const say = (text) => { find("#said").textContent = text; };
@@ -73,11 +74,12 @@ function scale() {
 
 async function draw(dates) {
   performance.mark("sitmap-values");
-  const radius = scale();
   await havePanes(shown.length);
+  const shrink = Math.min(1, ...panes.map((pane) => pane.shrink()));
+  const radius = scale() * shrink;
   panes.forEach((pane, i) => {
     pane.useLevel(units, query(state));
-    pane.show(shown[i], { radius });
+    pane.show(shown[i], { radius, shrink });
     pane.caption.hidden = shown.length < 2;
     pane.caption.textContent = shown[i].as_of;
     pane.map.once("render", () => performance.measure("sitmap-switch", "sitmap-values"));
@@ -91,6 +93,7 @@ async function draw(dates) {
   find("#legend").replaceChildren(...legend(values, {
     radius, alt: word("legend"), picture: `/maps/${page.situation}/${page.map}/legend.svg${query(state)}`,
   }));
+  find("#tables")?.setAttribute("aria-busy", "true");
   later(() => {
     const inside = state.inside && insideOf(state.inside);
     find("#tables")?.replaceChildren(...tables(shown, units, { inside, pick }));
@@ -99,6 +102,7 @@ async function draw(dates) {
     }
     downloads(values);
     suggestions();
+    find("#tables")?.removeAttribute("aria-busy");
   });
   const mine = turn;
   placed = Promise.all(panes.map(async (pane, i) => {
@@ -130,8 +134,8 @@ async function havePanes(wanted) {
   }
   const before = Number(find("#panes").dataset.panes ?? panes.length);
   find("#panes").dataset.panes = panes.length;
-  if (before !== panes.length) panes.forEach((pane) => pane.map.resize());
   const opened = before === panes.length && wanted > 1 && !page.state.at && turn === 1;
+  if (before !== panes.length || opened) panes.forEach((pane) => pane.map.resize());
   if (before !== panes.length || opened) panes[0].fit(values.bbox, 12, false);
 }
 
@@ -161,7 +165,9 @@ function moved(pane) {
 
 function showPicture() {
   const picture = `/maps/${page.situation}/${page.map}.png${query(state, { width: 1400 })}`;
-  find("#panes").replaceChildren(el("img", { class: "picture", src: picture, alt: shown[0].alt }));
+  find("#panes").replaceChildren(el("a", { href: picture.replace("width=1400", "width=3000") },
+    el("img", { class: "picture", src: picture, alt: shown[0].alt })));
+  document.documentElement.classList.add("pictured");
   notice("picture", word("notice.picture"));
 }
 
@@ -169,7 +175,7 @@ function downloads(values) {
   const list = find("#downloads");
   if (!list) return;
   const forms = ["pdf", "png", "svg", "html"].map((form) =>
-    el("a", { href: `/maps/${page.situation}/${page.map}.${form}${query(state)}`, download: form !== "html" }, form.toUpperCase()));
+    el("a", { href: `/maps/${page.situation}/${page.map}.${form}${query(state)}`, download: form !== "html" }, written(form)));
   const series = new Map();
   for (const layer of values.layers) {
     for (const group of layer.kind === "flows" || layer.kind === "presence" ? [] : layer.groups) {
@@ -180,11 +186,13 @@ function downloads(values) {
     const words = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== null && value !== ""));
     if (state.inside) words.set("parent", state.inside);
     return el("p", {}, `${page.groups[asked.group] ?? asked.group}: `, ["csv", "xlsx", "geojson", "json"].map((form) =>
-      el("a", { href: `${at}/counts?${words}&format=${form}`, download: true }, form.toUpperCase())));
+      el("a", { href: `${at}/counts?${words}&format=${form}`, download: true }, written(form))));
   });
   const flows = values.flows ? [el("p", {}, `${word("show.flows")}: `, el("a", { href: `${at}/flows?lang=${page.lang}` }, "JSON"))] : [];
   list.replaceChildren(el("p", {}, `${word("download.map")}: `, forms), ...rows, ...flows);
 }
+
+const written = (form) => (form === "geojson" ? "GeoJSON" : form.toUpperCase());
 
 const seriesOf = ({ level, measure, date, origin }) => ({ level, measure, date, origin });
 
@@ -297,6 +305,18 @@ function tools() {
   });
 }
 
+/* A sheet is narrower than a window: the map as it is drawn is made smaller, not drawn anew. */
+function onPaper(printing) {
+  const section = find("section.map");
+  const { width, height } = section.getBoundingClientRect();
+  const part = Math.min(1, SHEET[0] / width, SHEET[1] / height);
+  document.documentElement.classList.toggle("printing", printing);
+  Object.assign(section.style, printing && panes.length ? {
+    width: `${width}px`, height: `${height}px`, transform: `scale(${part})`,
+    marginBlockEnd: `${(part - 1) * height}px`, marginInlineEnd: `${(part - 1) * width}px`,
+  } : { width: "", height: "", transform: "", marginBlockEnd: "", marginInlineEnd: "" });
+}
+
 function canDraw() {
   try {
     return Boolean(document.createElement("canvas").getContext("webgl2"));
@@ -323,6 +343,8 @@ async function start() {
     if (!state.place && find("#profile")) find("#profile").hidden = true;
     if (await refresh() && state.place) await go({ pcode: state.place }, true);
   });
+  window.addEventListener("beforeprint", () => onPaper(true));
+  window.addEventListener("afterprint", () => onPaper(false));
   window.addEventListener("online", refresh);
   window.addEventListener("offline", refresh);
   await refresh();

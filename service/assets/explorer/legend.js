@@ -4,6 +4,8 @@ import { el, svg } from "./page.js";
 
 const DASHES = { agreed: null, disputed: "5 3", line_of_control: "5 3 1 3", undetermined: "1.5 3" };
 
+const APART = 14;  // CSS pixels between the figures beside nested circles
+
 const sample = (width, height, ...parts) =>
   svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, ...parts);
 const swatch = (colour) => sample(26, 15,
@@ -17,11 +19,13 @@ function block(title, subtitle, ...parts) {
 
 function nested(sizes, radius) {
   const widest = radius * Math.sqrt(sizes[0]?.[0] ?? 0);
-  const height = Math.max(2 * widest + 2, 15 * sizes.length);
+  const height = Math.max(2 * widest + 2, APART * sizes.length);
+  let above = -APART;
   const parts = sizes.flatMap(([value, label], row) => {
     const r = radius * Math.sqrt(value);
     const top = height - 1 - 2 * r;
-    const y = row ? Math.max(top, row * 15 + 6) : Math.max(top, 6);
+    const lowest = height - 5 - APART * (sizes.length - 1 - row);  // what is left needs room too
+    const y = above = Math.min(Math.max(top, above + APART, 6), lowest);
     return [
       svg("circle", { cx: widest + 1, cy: height - 1 - r, r, fill: "none", stroke: "#4d4d4d" }),
       svg("path", { d: `M${widest + 1} ${top}L${2 * widest + 10} ${y}`, stroke: "#999", "stroke-width": 0.6 }),

@@ -8,10 +8,14 @@ const COLOURS = { water: "#e1eef9", land: "#eae6e4", focus: "#ffffff", line: "#a
 const NOTHING = "rgba(0,0,0,0)";
 const MOST_LABELS = 160;
 const INSIDE = 6.4;  // CSS pixels per character of a figure inside its circle
+const HOME = [900, 640];  // CSS pixels: the pane that circles were laid out for
+const SMALLEST = 0.5;  // of their size there: smaller ones could not be told apart
+const SCALE_BAR = [130, 30];  // CSS pixels of its corner: no name stands there
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const origin = location.origin;
 
 const empty = () => ({ type: "FeatureCollection", features: [] });
+const plain = (name) => name.toLocaleUpperCase(page.lang).replaceAll("’", "'");
 const feature = (type, coordinates, properties) => ({ type: "Feature", geometry: { type, coordinates }, properties });
 
 const ground = (asked) =>
@@ -60,7 +64,7 @@ function style(lines) {
       line("lines-undetermined", ["undetermined"], [1, 2]),
       ...page.levels.map((level) => ({
         id: `chosen-${level}`, type: "line", source: `units-${level}`, "source-layer": "units",
-        filter: ["==", ["id"], -1], paint: { "line-color": COLOURS.chosen, "line-width": 2 },
+        filter: ["==", ["id"], -1], layout: { visibility: "none" }, paint: { "line-color": COLOURS.chosen, "line-width": 2 },
       })),
       {
         id: "dots", type: "circle", source: "dots",
@@ -103,13 +107,16 @@ export class Pane {
   async open() {
     const [west, south, east, north] = this.bbox;
     const aside = [(east - west) * 0.9, (north - south) * 0.9];
+    const round = west - aside[0] < -180 || east + aside[0] > 180;  // nearly the whole world, or across the date line
     this.map = new this.library.Map({
       container: this.ground, style: style(this.lines), attributionControl: false, keyboard: false,
       bounds: this.bbox, fitBoundsOptions: { padding: 12 }, maxZoom: 12, minZoom: 0,
-      maxBounds: [west - aside[0], Math.max(south - aside[1], -84), east + aside[0], Math.min(north + aside[1], 84)],
+      maxBounds: round ? null
+        : [west - aside[0], Math.max(south - aside[1], -84), east + aside[0], Math.min(north + aside[1], 84)],
       renderWorldCopies: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
     });
     this.map.touchZoomRotate.disableRotation();
+    this.map.addControl(new this.library.ScaleControl({ maxWidth: 96 }), page.direction === "rtl" ? "bottom-right" : "bottom-left");
     if (this.at) {
       const [zoom, lat, lon] = this.at.split("/").map(Number);
       this.map.jumpTo({ zoom, center: [lon, lat] });
@@ -140,12 +147,14 @@ export class Pane {
     if (lines !== this.lines) this.map.getSource("ground").setTiles([ground(lines)]);
     this.lines = lines;
     for (const each of page.levels) {
-      this.map.setLayoutProperty(`units-${each}`, "visibility", each === level ? "visible" : "none");
+      for (const layer of [`units-${each}`, `chosen-${each}`]) {  // a level that is not shown is not fetched
+        this.map.setLayoutProperty(layer, "visibility", each === level ? "visible" : "none");
+      }
     }
   }
 
   /* Lay a map's figures on the areas. Every area is set by name: a state left over would be a lie. */
-  show(values, { radius }) {
+  show(values, { radius, shrink }) {
     const { areas, symbols } = values;
     const { level, iso3 } = this.units;
     this.values = values;
@@ -165,15 +174,19 @@ export class Pane {
     if (symbols?.level === level) {
       symbols.groups.forEach((group, column) => group.value.forEach((value, unit) => {
         if (!value) return;
-        const [dx, dy] = symbols.moved[`${unit}.${column}`] ?? [0, 0];
+        const [dx, dy] = (symbols.moved[`${unit}.${column}`] ?? [0, 0]).map((far) => far * shrink);
         this.circles.push({ unit, dx, dy, r: radius * Math.sqrt(value), colour: group.colour, label: group.said[unit] ?? number(value) });
       }));
     }
     this.badges = (values.presence?.rows ?? []).map(([code, lon, lat, count, colour, text]) =>
       ({ unit: this.units.number.get(code) ?? -1, lon, lat, count, colour, text }));
     this.element.setAttribute("aria-label", `${word("map")}: ${values.title}, ${values.as_of}`);
-    this.drawCircles();
-    this.words();
+    const marked = this.circles.length + this.badges.length + (values.flows?.rows.length ?? 0) > 0;
+    if (marked || this.marked) {  // else the names stand as they stood: another day is other colours
+      this.drawCircles();
+      this.words();
+    }
+    this.marked = marked;
   }
 
   /* Names and bands; they may arrive after the figures. */
@@ -185,6 +198,12 @@ export class Pane {
       features: (marks.dots ?? []).map(([colour, points]) => feature("MultiPoint", points, { colour })),
     });
     this.words();
+  }
+
+  /* By how much circles are smaller than on a desk: on a phone they would cover each other. */
+  shrink() {
+    const { clientWidth, clientHeight } = this.element;
+    return Math.max(SMALLEST, Math.min(1, clientWidth / HOME[0], clientHeight / HOME[1]));
   }
 
   place(unit, from = "place") {
@@ -250,7 +269,12 @@ export class Pane {
     const size = { x: this.element.clientWidth, y: this.element.clientHeight };
     const near = ([x, y]) => this.seen([x, y], size);
     const found = [];
-    const taken = [];
+    const bar = page.direction === "rtl" ? size.x - SCALE_BAR[0] : 0;
+    const taken = [[bar, size.y - SCALE_BAR[1], bar + SCALE_BAR[0], size.y]];
+    for (const end of this.marks?.ends ?? []) {
+      const { x, y } = this.map.project(end);
+      taken.push([x - 6, y - 6, x + 6, y + 6]);
+    }
     const at = new Map();
     for (const { unit, dx, dy, r } of this.circles) {
       const { x, y } = this.map.project([lon[unit], lat[unit]]);
@@ -270,12 +294,16 @@ export class Pane {
       return { ...badge, half };
     });
     const flows = this.values.flows?.rows ?? [];
+    const beyond = new Set();  // countries that bands lead to, named where the bands end
     for (const [index, , middle, stubs] of this.bands ?? []) {
       found.push({ text: flows[index][5], kind: "flow", lon: middle[0], lat: middle[1], at: [0, 0, 0] });
-      for (const [name, ...end] of stubs) found.push({ text: name, kind: "stub", lon: end[0], lat: end[1], at: [0, 0, 0] });
+      for (const [name, ...end] of stubs) {
+        if (!beyond.has(plain(name))) found.push({ text: name, kind: "stub", lon: end[0], lat: end[1], at: [0, 0, 0] });
+        beyond.add(plain(name));
+      }
     }
     for (const [text, kind, x, y] of this.marks?.labels ?? []) {
-      if (!near([x, y])) continue;
+      if (!near([x, y]) || (kind === "country" && beyond.has(plain(text)))) continue;
       const circle = this.circleAt(x, y, at);
       found.push({ text, kind, lon: x, lat: y, at: circle ? [0, 0, ...circle] : [0, 0, 0] });
       if (found.length > MOST_LABELS) break;

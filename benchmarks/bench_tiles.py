@@ -1,0 +1,253 @@
+"""Tiles: first touch, whole pyramids, correctness and pictures, with the peers in the same run.
+
+Targets: first touch of a valid tile no more CPU than PostGIS at z3 to z8 (half is the aim); the
+pyramid z0 to z8 of the world's regions at most twice tippecanoe's CPU; GDAL reads every tile, no polygon
+is invalid, no unit is lost from z3 on, slivers at most 41 parts per million at z3; a picture of 512 px
+after a switch at least 100 times less CPU than mapnik where a palette holds it, 5 times elsewhere.
+
+    python benchmarks/bench_tiles.py [--sets adm1,adm2] [--tiles 150] [--no-pyramid]
+
+`benchmarks/tile_peers.py` says how to get tippecanoe and mapnik; `postgis_cluster.py` PostGIS. A peer
+that is missing is named and left out. CPU is that of our process, and of the server's backend.
+"""
+
+import argparse
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from postgis_cluster import PostgisMissing, postgis_cluster
+from tile_peers import PeerMissing, PostgisTiles, mapnik_milliseconds, tippecanoe_seconds
+from tile_sets import world_adm1, world_adm2
+
+from boundaries.lines import boundary_lines
+from boundaries.units import BoundarySet
+from maps.mvt import geometry_tile
+from maps.scene import MapLine
+from maps.tile_address import EXTENT
+from maps.tile_geometry import TileGeometry
+from maps.tile_png import Paint, painted_tile
+from maps.tile_pyramid import encode_pyramid, zoom_tiles
+
+ZOOMS = (0, 3, 6, 8)
+DEEPEST = 8
+TURNS = 4
+COLOURS = ("#fef1d1", "#f8c27a", "#e29656", "#c06e43", "#7d3f2a")
+_THIN = 8  # grid steps: 2 CSS pixels of 512; a hole that vanishes within is a sliver
+
+Tile = tuple[int, int, int]
+
+
+def chosen(geometry: TileGeometry, zoom: int, most: int) -> list[Tile]:
+    """Return tiles at the units' own points, in a fixed order; all of them where they are few."""
+    at = np.unique(np.clip(geometry.points * 2**zoom, 0, 2**zoom - 1).astype(int), axis=0)
+    order = np.random.default_rng(7).permutation(len(at))[:most]
+    return [(zoom, int(x), int(y)) for x, y in at[order]]
+
+
+def judged(tiles: list[bytes]) -> dict[str, Any]:
+    """Read tiles with GDAL: how many it reads, invalid polygons, slivers, and the units of each."""
+    read = invalid = features = 0
+    slivers = area = 0.0
+    units: list[set[str]] = []
+    frame_box = (0, 0, EXTENT, EXTENT)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a tile by itself does not know its projection
+        path = Path(folder) / "tile.pbf"
+        for tile in tiles:
+            path.write_bytes(tile)
+            units.append(set())
+            if not tile:
+                read += 1
+                continue
+            try:
+                frame = pyogrio.read_dataframe(path, layer="units")
+            except Exception:  # noqa: S112 - whatever GDAL says, it could not read the tile
+                continue
+            read += 1
+            shapes = np.asarray(frame.geometry.values, dtype=object)
+            features += len(shapes)
+            invalid += int((~shapely.is_valid(shapes)).sum())
+            units[-1] = set(frame["pcode"])
+            whole = shapely.union_all(shapely.clip_by_rect(shapely.make_valid(shapes), *frame_box))
+            area += whole.area
+            for part in shapely.get_parts(whole):
+                for ring in getattr(part, "interiors", ()):
+                    hole = shapely.Polygon(ring)
+                    slivers += hole.area if hole.buffer(-_THIN).is_empty else 0.0
+    ppm = slivers / area * 1e6 if area else 0.0
+    return {"read": read, "invalid": invalid, "features": features, "ppm": ppm, "units": units}
+
+
+def first_touch(name: str, places: BoundarySet, level: int, most: int, cluster: Any) -> None:
+    geometry = TileGeometry.of(places, level)
+    peer = PostgisTiles(cluster, name, places.at(level).sort_values("pcode")) if cluster else None
+    print(f"\n{name}: {len(geometry):,} units. CPU ms per tile, first touch; nothing is cached")
+    print(
+        f"{'':3} {'tiles':>5} {'zoom made once':>14} {'ours':>8} {'PostGIS':>8} {'ours/PostGIS':>12}"
+        f" {'target':>7} | {'GDAL reads':>10} {'invalid':>7} {'slivers ppm':>19} {'lost':>11}"
+    )
+    for zoom in ZOOMS if level < 2 else ZOOMS[1:]:  # at z0 most of a second level is no pixel
+        tiles = chosen(geometry, zoom, most)
+        start = time.process_time()
+        whole = geometry.at(zoom)
+        assert len(whole.reach) == len(whole.tree) == len(geometry)
+        made_once = time.process_time() - start
+        ours, spent, made, cost = _in_turns(geometry, peer, tiles)
+        mine = judged(ours)
+        theirs, ratio, lost_there, ppm_there = "-", "-", "", ""
+        everywhere = set(geometry.pcodes)
+        seen = {geometry.pcodes[i] for _, _, s in zoom_tiles(whole) for i in s.index}
+        lost = f"{len(everywhere - seen)}"
+        if peer:
+            its = judged(made)
+            theirs, ratio = f"{cost:.2f}", f"{spent / cost:.2f}" if cost else "-"
+            missing = zip(mine["units"], its["units"], strict=True)
+            lost_there = f" ({sum(len(a - b) for a, b in missing)})"
+            ppm_there = f" ({its['ppm']:.1f})"
+        print(
+            f"z{zoom:<2} {len(tiles):>5} {made_once:>12.2f} s {spent:>8.2f} {theirs:>8} {ratio:>12}"
+            f" {'≤ 1.00' if zoom >= 3 else '':>7} | {mine['read']:>4} of {len(tiles):<4}"
+            f" {mine['invalid']:>6} {mine['ppm']:>10.1f}{ppm_there:>9} {lost + lost_there:>11}",
+            flush=True,
+        )
+    if peer:
+        peer.close()
+        print("(in brackets: PostGIS on the same tiles; units that our tiles have and its lack)")
+
+
+def _in_turns(
+    geometry: TileGeometry, peer: PostgisTiles | None, tiles: list[Tile]
+) -> tuple[list[bytes], float, list[bytes], float]:
+    """Encode tiles in turns, the peer's and ours: the tiles and the CPU ms per tile of each."""
+    ours: list[bytes] = []
+    made: list[bytes] = []
+    mine = its = 0.0
+    turns = 1 if len(tiles) < TURNS else TURNS
+    for turn in range(-1, turns):
+        geometry.memory.__init__()  # type: ignore[misc]  # nothing is kept
+        start = time.process_time()
+        ours = [geometry_tile(geometry, *tile) for tile in tiles]
+        mine += (time.process_time() - start) * (
+            turn >= 0
+        )  # the first turn loads what there is to load
+        if peer:
+            made, seconds = peer.tiles(tiles)
+            its += seconds * (turn >= 0)
+    each = 1e3 / (turns * len(tiles))
+    return ours, mine * each, made, its * each
+
+
+def pyramid(name: str, places: BoundarySet, level: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.process_time()
+        geometry = TileGeometry.of(places, level, archives=Path(folder))
+        encode_pyramid(geometry, range(DEEPEST + 1))
+        ours = time.process_time() - start
+        size = sum(path.stat().st_size for path in Path(folder).glob("*/tiles-*"))
+    print(
+        f"\n{name}, every tile of z0 to z{DEEPEST}: ours {ours:.1f} CPU-s, {size / 1e6:.1f} MB",
+        end="",
+    )
+    try:
+        theirs, its_size = tippecanoe_seconds(places.at(level), DEEPEST)
+    except PeerMissing as missing:
+        print(f"; {missing}")
+        return
+    print(
+        f"; tippecanoe {theirs:.1f} CPU-s, {its_size / 1e6:.1f} MB compressed;"
+        f" ratio {ours / theirs:.2f} (target ≤ 2)",
+        flush=True,
+    )
+
+
+def pictures(name: str, places: BoundarySet, level: int, most: int) -> None:
+    units = places.at(level).sort_values("pcode")
+    geometry = TileGeometry.of(places, level)
+    drawn = boundary_lines(units)
+    lines = tuple(
+        MapLine(int(rank), "coast" if rank < 0 else "agreed", shape)
+        for rank, shape in zip(drawn["rank"], drawn.geometry, strict=True)
+    )
+    rng = np.random.default_rng(3)
+    classes = rng.integers(0, len(COLOURS), len(geometry))
+    table = np.array([[*bytes.fromhex(colour[1:]), 255] for colour in COLOURS], dtype=np.uint8)
+
+    def painted(klass: Any) -> Paint:
+        rgba = np.zeros((len(geometry) + 2, 4), dtype=np.uint8)
+        rgba[1:-1], rgba[-1] = table[klass], (0xA8, 0xAA, 0xAD, 255)
+        return Paint(SimpleNamespace(lines=lines, fills=()), rgba)  # type: ignore[arg-type]
+
+    before, after = painted(rng.permutation(classes)), painted(classes)
+    assert after.lines.key == before.lines.key
+    print(f"\n{name}, pictures of 512 px after a switch of figures, CPU ms per tile")
+    for zoom in ZOOMS[1:]:
+        tiles = chosen(geometry, zoom, most)
+        start = time.process_time()
+        for tile in tiles:
+            painted_tile(before, geometry, *tile, size=512)
+        first = (time.process_time() - start) / len(tiles) * 1e3
+        fits, spent = [], []
+        for tile in tiles:
+            pixels = geometry.memory.kept(("pixels", *tile, 512, after.key), _not_made)
+            rounds = 20 if pixels.fits else 3
+            start = time.process_time()
+            for _ in range(rounds):
+                painted_tile(after, geometry, *tile, size=512)
+            spent.append((time.process_time() - start) / rounds * 1e3)
+            fits.append(pixels.fits)
+        try:
+            peer = np.array(mapnik_milliseconds(units, classes.tolist(), COLOURS, tiles))
+        except PeerMissing as missing:
+            peer = None
+            print(f"  {missing}")
+        ours, fit = np.array(spent), np.array(fits)
+        print(f"  z{zoom}: pixels made once {first:.0f} ms", end="")
+        for words, which, target in (("palette", fit, 100), ("no palette", ~fit, 5)):
+            if which.any():
+                print(f"; {words} {which.sum()} of {len(fit)}: {ours[which].mean():.3f} ms", end="")
+                if peer is not None:
+                    ratio = peer[which].mean() / ours[which].mean()
+                    print(
+                        f", mapnik {peer[which].mean():.1f}: 1/{ratio:.0f} (≤ 1/{target})", end=""
+                    )
+        print(flush=True)
+
+
+def _not_made() -> Any:
+    raise AssertionError("the pixels were made above")
+
+
+def main() -> None:
+    said = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    said.add_argument("--sets", default="adm1,adm2")
+    said.add_argument("--tiles", type=int, default=150)
+    said.add_argument("--pictures", type=int, default=40)
+    said.add_argument("--no-pyramid", action="store_true")
+    asked = said.parse_args()
+    sets = {"adm1": (world_adm1, 1), "adm2": (world_adm2, 2)}
+    wanted = [(name, made(), level) for name, (made, level) in sets.items() if name in asked.sets]
+    try:
+        with postgis_cluster() as cluster:
+            for name, places, level in wanted:
+                first_touch(name, places, level, asked.tiles, cluster)
+    except PostgisMissing as missing:
+        print(missing)
+        for name, places, level in wanted:
+            first_touch(name, places, level, asked.tiles, None)
+    for name, places, level in wanted:
+        if name == "adm1" and not asked.no_pyramid:
+            pyramid(name, places, level)
+        pictures(name, places, level, asked.pictures)
+
+
+if __name__ == "__main__":
+    main()
