@@ -72,9 +72,9 @@ gallery: $(STAMP) ## draw docs/gallery anew from the examples, and docs/checklis
 	@$(BIN)/python docs/write_checklist.py
 	@$(BIN)/python docs/draw_gallery.py
 
-system-packages: ## Debian/Ubuntu packages that the tests drive: a browser, PostGIS, nginx, GDAL's tools (as root)
+system-packages: ## Debian/Ubuntu packages that the tests drive: a browser, PostGIS, nginx, GDAL's tools (as root; QGIS=1: QGIS too, a gigabyte)
 	apt-get update
-	apt-get install -y --no-install-recommends chromium postgresql postgresql-postgis nginx-light gdal-bin npm
+	apt-get install -y --no-install-recommends chromium postgresql postgresql-postgis nginx-light gdal-bin npm $(if $(QGIS),python3-qgis)
 
 clean: ## remove what was built
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

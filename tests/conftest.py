@@ -5,10 +5,12 @@ Three regions side by side, each of a northern and a southern district, one degr
 """
 
 import os
-from collections.abc import Generator, Iterable, Mapping
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -23,6 +25,9 @@ from boundaries.vintage import Vintage
 from geo.release import Note, ReleasedFigures
 from geo.sources import Sensitivity, Source
 from geo.tables import UNIT_FIGURE_COLUMNS, UNIT_FLOW_COLUMNS, UNIT_PRESENCE_COLUMNS
+
+if TYPE_CHECKING:
+    from service.published import Published
 
 # Properties are not timed: a busy machine is no reason to fail. In CI they draw the same cases every time.
 settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -280,11 +285,64 @@ def shared_data() -> Path:
     return folder
 
 
+def _cluster_module() -> Any:
+    """Return `benchmarks/postgis_cluster.py`, which is no part of an import package."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    path = Path(__file__).resolve().parents[1] / "benchmarks" / "postgis_cluster.py"
+    spec = spec_from_file_location("postgis_cluster", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules["postgis_cluster"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Generator[Any, None, None]:
+    """A private PostgreSQL with PostGIS for all tests that want one, else skip."""
+    module = _cluster_module()
+    try:
+        with module.postgis_cluster(shared_buffers="64MB") as cluster:
+            yield cluster
+    except module.PostgisMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def fresh_database(postgis: Any) -> str:
+    """The address of the cluster's database, without any sitmap tables."""
+    postgis.sql("DROP SCHEMA IF EXISTS sitmap CASCADE")
+    return str(postgis.url)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where nothing may be skipped (`.ci/run` says so), a skipped test is a failed one."""
+    """Where nothing may be skipped (`.ci/run` says so), a skipped test is a failed one.
+
+    QGIS is let off: it takes a gigabyte (`make system-packages QGIS=1`), and GDAL reads the same.
+    """
     report = yield
-    if report.skipped and os.environ.get("SITMAP_SKIP_NOTHING"):
+    optional = "optional client: " in str(report.longrepr)
+    if report.skipped and not optional and os.environ.get("SITMAP_SKIP_NOTHING"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def published_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "Published"]:
+    """Return a function that publishes an example by the name of its folder, once for all tests."""
+    from service.publishing import up_to_date
+    from service.terminal import Terminal
+
+    home = tmp_path_factory.mktemp("examples")
+    examples = Path(__file__).resolve().parents[1] / "examples"
+
+    @cache
+    def publish(name: str) -> "Published":
+        store = home / f"{name}.sqlite"
+        return up_to_date(examples / name, store=store, terminal=Terminal(quiet=True))
+
+    return publish

@@ -8,9 +8,7 @@ import pytest
 from maps.lint import Severity, lint_page, lint_scene, lint_spec
 from maps.page import draw_page
 from service.pipeline import build
-from service.publishing import up_to_date
 from service.situation_file import load_situation
-from service.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/situation.toml"))
@@ -19,11 +17,11 @@ COVER = "mali-situation.png"
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
-def test_an_example_is_settled_and_its_maps_have_nothing_to_mend(folder, tmp_path):
+def test_an_example_is_settled_and_its_maps_have_nothing_to_mend(folder, published_example):
     built = build(load_situation(folder))
     assert built.stopping == ()
     assert [finding.id for finding in built.open] == []
-    published = up_to_date(folder, store=tmp_path / "s.sqlite", terminal=Terminal(quiet=True))
+    published = published_example(folder.name)
     for spec in published.maps:
         scene = published.scene(spec.id)
         found = (

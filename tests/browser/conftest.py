@@ -238,9 +238,9 @@ class Visit:
 
     def settled(self) -> "Visit":
         """Wait until a change is shown: a moment for it to begin, then until it is done."""
-        self.page.wait_for_timeout(250)
+        self.page.wait_for_timeout(150)  # a dragged slider asks once it rests
         self.page.locator("main:not([aria-busy])").wait_for(state="attached")
-        self.page.wait_for_timeout(500)  # tables follow when the browser is idle
+        self.page.locator("#tables:not([aria-busy])").wait_for(state="attached")
         return self
 
     def picture(self, name: str, *, whole: bool = False) -> None:

@@ -1,8 +1,11 @@
 """The explorer in a real browser: what is chosen is what is shown, said, linked and kept."""
 
+import csv
+import io
 import re
 
 import httpx
+import pypdfium2
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -214,7 +217,7 @@ def test_downloads_and_the_embed_lines_follow_what_is_shown(service, visit):
             link.inner_text(): link.get_attribute("href")
             for link in shown.page.locator("#downloads a").all()
         }
-        assert {"PDF", "PNG", "SVG", "HTML", "CSV", "XLSX", "GEOJSON", "JSON"} <= set(links)
+        assert {"PDF", "PNG", "SVG", "HTML", "CSV", "XLSX", "GeoJSON", "JSON"} <= set(links)
         table = httpx.get(f"{service}{links['CSV']}").text
         assert "Norda" in table
         assert "800" in table
@@ -239,7 +242,60 @@ def test_at_twice_the_size_and_in_calm_motion_everything_is_still_there(service,
 def test_a_printed_page_has_the_map_the_legend_and_the_table(service, visit):
     with visit(f"{service}/view/xaa-2020/overview") as shown:
         shown.ready()
+        shown.settled()
         shown.page.emulate_media(media="print")
+        shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert not shown.page.locator("#controls").is_visible()
         for part in (".pane", "#legend", "#tables", "#sources"):
             assert shown.page.locator(part).first.is_visible()
+        map_ = shown.page.locator("section.map").bounding_box()
+        assert map_["width"] <= 677, "the map must fit a sheet within its margins"
+        shown.picture("explorer-print", whole=True)
+        shown.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert shown.page.locator("section.map").bounding_box()["width"] > 677
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "group=IDP&date=2020-12-31",
+        "group=IDP&date=2020-06-30&lang=ar",
+        "show=choropleth&group=IDP&date=2020-03-31&lang=fr",
+        "show=symbols&group=REF",
+        "group=IDP&date=2020-12-31&level=2",
+    ],
+)
+def test_table_announcement_tooltip_legend_csv_and_print_say_one_figure(service, visit, words):
+    with visit(f"{service}/view/xaa-2020/overview?{words}") as shown:
+        shown.ready().settled()
+        page = shown.page
+        table = {row[1]: row for row in cells(page) if len(row) > 2 and row[1].startswith("XA")}
+        link = page.locator("#downloads a", has_text="CSV").first.get_attribute("href")
+        rows = list(csv.DictReader(io.StringIO(httpx.get(f"{service}{link}").text)))
+        classes = [label.strip() for label in page.locator("#legend li").all_inner_texts()]
+        heard = {}
+        page.locator(".pane").focus()
+        for key in 2 * ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowRight", "ArrowUp"):
+            page.keyboard.press(key)
+            name = page.locator(".tip strong").inner_text()
+            heard[name] = (page.locator("#said").inner_text(), page.locator(".tip").inner_text())
+        assert len(heard) >= 2
+        spoken = [row for row in rows if row["name"] in heard]
+        assert spoken
+        for row in spoken:
+            said, tip = heard[row["name"]]
+            figure = f"{int(row['value']):,}" if row["value"] else ""
+            if "lang=fr" in words:
+                figure = figure.replace(",", "\u202f")
+            assert any(figure in cell for cell in table[row["pcode"]][2:])
+            for told in (said, tip):
+                assert figure in told
+            if figure not in ("", "0") and "symbols" not in words:
+                assert set(re.findall(r"\(([^)]*)\)", said)) & set(classes)
+        pdf = page.locator("#downloads a", has_text="PDF").get_attribute("href")
+        printed = pypdfium2.PdfDocument(httpx.get(f"{service}{pdf}").content)
+        text = " ".join(printed[0].get_textpage().get_text_range().split())
+        if "lang=ar" not in words:  # letters of Arabic are joined in print
+            assert all(
+                " ".join(label.split()) in text for label in classes if re.search(r"\d", label)
+            )

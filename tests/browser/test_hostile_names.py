@@ -82,6 +82,7 @@ def hostile(serve_store, tmp_path_factory: pytest.TempPathFactory) -> str:
         (folder / name).write_text("\n".join((head, *rows)) + "\n", "utf-8")
 
     table("idps.csv", "pcode,value", [f"{code},{i * 10}" for i, code in enumerate(codes)])
+    table("refugees.csv", "pcode,value", [f"{code},{i * 10}" for i, code in enumerate(codes[:24])])
     table("people.csv", "pcode,value", [f"{code},{1000 + i}" for i, code in enumerate(codes)])
     table(
         "moves.csv",
@@ -118,6 +119,11 @@ kind = "figures"
 source = "survey"
 defaults = {{ {facts} }}
 [[table]]
+file = "refugees.csv"
+kind = "figures"
+source = "survey"
+defaults = {{ group = "REF", measure = "stock", kind = "registered", date = 2020-12-31 }}
+[[table]]
 file = "people.csv"
 kind = "population"
 source = "survey"
@@ -143,7 +149,7 @@ group = "IDP"
 per = "population"
 [[map.layer]]
 kind = "symbols"
-group = "IDP"
+group = "REF"
 [[map.layer]]
 kind = "flows"
 group = "IDP"
@@ -213,7 +219,7 @@ def test_none_runs_in_the_explorer_whatever_is_opened(hostile, visit, lang):
 )
 def test_none_runs_where_an_answer_is_opened_as_a_page(hostile, visit, path):
     with visit(f"{hostile}{path}") as shown:
-        shown.page.wait_for_timeout(600)
+        shown.page.wait_for_timeout(300)
         _unharmed(shown)
 
 

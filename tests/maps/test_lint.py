@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely import LineString, Point, affinity, box
 
 from boundaries.units import BoundarySet
@@ -14,6 +16,7 @@ from geo.findings import Finding
 from geo.release import ReleasedFigures
 from maps.compose import compose
 from maps.display import Layer, Page, PathItem, TextItem
+from maps.flow_bands import band_along
 from maps.imprint import Override
 from maps.lint import (
     LintFinding,
@@ -207,7 +210,7 @@ FIGURES: dict[str, Callable[[ReleasedFigures], ReleasedFigures]] = {
 @pytest.mark.parametrize("rule", FIGURES)
 def test_figures_that_would_mislead_are_caught_by_their_rule(xaa_released, rule):
     rate = replace(RATE, date=None)
-    flows = replace(STOCKS, measure=None)
+    flows = replace(STOCKS, measure=None, most=300)
     spec = replace(SOUND, layers=(rate, COUNTS, flows))
     before = named(lint_spec(spec, xaa_released))
     assert rule not in before
@@ -482,6 +485,23 @@ def through_a_circle(page: Page) -> Page:
     return added(PathItem(band, fill="#0072bc", role="flow", value=400.0), "flows")(page)
 
 
+def more_band(page: Page, start: tuple[float, float], stop: tuple[float, float]) -> Page:
+    """Draw one more band, straight, over those there are."""
+    line = np.linspace(start, stop, 33)
+    band = PathItem(band_along(line, 3.0).outline, fill="#0072bc", role="flow", value=400.0)
+    return added(band, "flows")(page)
+
+
+def over_a_head(page: Page) -> Page:
+    band = next(item for item in page.paths if item.role == "flow")
+    tip = shapely.get_coordinates(band.geometry.exterior)[33:36].mean(0)
+    return more_band(page, (tip[0] - 20, tip[1]), (tip[0] + 25, tip[1]))
+
+
+def across_at_a_narrow_angle(page: Page) -> Page:
+    return more_band(more_band(page, (80, 80), (140, 80)), (80, 70), (140, 90))
+
+
 def under_the_legend(page: Page) -> Page:
     panel = next(item for item in page.paths if item.role == "panel").geometry.centroid
     return added(
@@ -569,6 +589,8 @@ PAGES: dict[str, list[Callable[[Page], Page]]] = {
     ],
     "band-too-thin": [shape("flow", lambda g: g.centroid.buffer(0.05), once=True)],
     "band-over-circle": [through_a_circle],
+    "flow-head-covered": [over_a_head],
+    "flow-crossing-acute": [across_at_a_narrow_angle],
     "emptiness-not-hatched": [role("hatch")],
     "figures-unwritten": [role("figure")],
     "names-unplaced": [role("name-unit")],

@@ -201,3 +201,15 @@ def test_gdal_reads_tiles_of_real_countries_and_finds_every_unit(tmp_path):
                 assert shapely.is_valid(frame.geometry.values).all()
                 seen |= set(frame["pcode"])
         assert seen == set(geometry.pcodes)
+
+
+@pytest.mark.skipif(not NATURAL_EARTH.exists(), reason="Natural Earth is not derived yet")
+@pytest.mark.parametrize("zoom", [1, 4, 8])
+def test_gdal_reads_tiles_of_fjords_and_islands_and_nothing_in_them_is_invalid(zoom, tmp_path):
+    from boundaries.natural_earth import open_natural_earth
+
+    geometry = TileGeometry.of(open_natural_earth(("CHL", "GRC", "PHL")), 1)
+    assert shapely.is_valid(geometry.at(zoom).polygons).all()
+    for x, y in np.unique((geometry.points[::20] * 2**zoom).astype(int), axis=0).tolist():
+        tile = geometry_tile(geometry, zoom, x, y)
+        assert shapely.is_valid(read_by_gdal(tile, tmp_path).geometry.values).all()

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from boundaries.units import BoundarySet
 from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
-from maps.tile_geometry import BUFFER, TileGeometry
+from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles
+from maps.tile_geometry import TileGeometry
 from maps.tile_grid import Coverage, on_grid
 
 
@@ -36,7 +37,7 @@ def ragged_coverage(seed: int, cells: int) -> np.ndarray:
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 10_000), st.integers(3, 25), st.integers(0, 9))
+@given(st.integers(0, 10_000), st.integers(3, 25), st.integers(0, 11))
 def test_at_every_zoom_polygons_are_valid_and_neighbours_share_their_edges(seed, cells, zoom):
     world = shapely.transform(ragged_coverage(seed, cells), to_world)
     points = shapely.get_coordinates(shapely.point_on_surface(world))
@@ -47,6 +48,38 @@ def test_at_every_zoom_polygons_are_valid_and_neighbours_share_their_edges(seed,
         shapely.area(polygons) > 1
     ]  # a unit below the grid is one square, on a neighbour
     assert shapely.coverage_is_valid(drawn)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10_000), st.integers(2, 12), st.integers(2, 9))
+def test_units_that_never_were_a_coverage_are_valid_and_none_is_lost(seed, count, zoom):
+    """Stars that overlap: what a file may hold when nobody mended it."""
+    rng = np.random.default_rng(seed)
+    stars = []
+    for _ in range(count):
+        angle, reach = np.sort(rng.random(9)) * 2 * np.pi, rng.uniform(0.05, 1, (9, 1))
+        spokes = np.column_stack([np.cos(angle), np.sin(angle)]) * reach
+        stars.append(shapely.Polygon(rng.uniform(-2, 2, 2) + spokes))
+    world = shapely.transform(np.array(stars), to_world)
+    points = shapely.get_coordinates(shapely.point_on_surface(world))
+    polygons = on_grid(Coverage(world), points, zoom)
+    assert shapely.is_valid(polygons).all()
+    assert not shapely.is_empty(polygons).any()
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(3, 25), st.integers(5, 12))
+def test_what_a_tile_cuts_off_is_valid_and_on_the_grid(seed, cells, zoom):
+    world = shapely.transform(ragged_coverage(seed, cells), to_world)
+    points = shapely.get_coordinates(shapely.point_on_surface(world))
+    whole = ZoomGeometry(zoom, on_grid(Coverage(world), points, zoom))
+    tiles = list(dict.fromkeys((int(x), int(y)) for x, y in points * 2**zoom))
+    units, polygons = cut_tiles(whole, tiles)
+    assert shapely.is_valid(polygons).all()
+    assert (shapely.get_coordinates(polygons) % 1 == 0).all()
+    alone = [cut_tiles(whole, [tile]) for tile in tiles]
+    assert all((own == together).all() for ((own,), _), together in zip(alone, units, strict=True))
+    assert shapely.equals_exact(np.concatenate([cut for _, cut in alone]), polygons).all()
 
 
 @settings(max_examples=25)

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -84,3 +86,45 @@ def test_boundaries_are_drawn_over_the_fills(regions, make_scene):
     plain = pixels(map_tile_png(make_scene(lines=()), regions, *address))
     lined = pixels(map_tile_png(make_scene(), regions, *address))
     assert pixel_at(plain, 11.0, 11.5, address) != pixel_at(lined, 11.0, 11.5, address)
+
+
+@pytest.mark.parametrize(("z", "size"), [(4, 256), (5, 512), (7, 256)])
+def test_other_figures_change_the_palette_and_no_pixel(regions, make_scene, z, size):
+    scene = make_scene()
+    other = make_scene(fills=tuple(replace(fill, colour="#123456") for fill in scene.fills))
+    address = tiles_covering((11.0, 11.0, 11.0, 11.0), z)[0]
+    before = chunks(map_tile_png(scene, regions, *address, size=size))
+    after = chunks(map_tile_png(other, regions, *address, size=size))
+    assert before["IDAT"] == after["IDAT"]
+    assert before["PLTE"] != after["PLTE"]
+
+
+def chunks(png: bytes) -> dict[str, bytes]:
+    found, at = {}, 8
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        found[png[at + 4 : at + 8].decode()] = png[at + 8 : at + 8 + size]
+        at += size + 12
+    return found
+
+
+def many_cells(side: int) -> TileGeometry:
+    """A tile of zoom 2 cut into side × side squares, more than a palette has room for."""
+    step = 0.25 / side
+    x, y = np.meshgrid(np.arange(side) * step + 0.5, np.arange(side) * step + 0.25)
+    corner = np.column_stack([x.ravel(), y.ravel()])
+    world = shapely.box(*corner.T, *(corner + step).T)
+    codes = tuple(f"XA{i:04}" for i in range(len(world)))
+    return TileGeometry("cells", 1, codes, codes, world, corner + step / 2)
+
+
+def test_a_tile_of_more_things_than_a_palette_holds_has_every_unit_in_its_colour(make_scene):
+    cells = many_cells(24)
+    (fill, *_), colours = make_scene().fills, ("#fef1d1", "#c06e43", "#e5e5e5")
+    fills = tuple(
+        replace(fill, pcode=code, colour=colours[i * 7 % 3]) for i, code in enumerate(cells.pcodes)
+    )
+    picture = pixels(map_tile_png(make_scene(fills=fills, lines=()), cells, 2, 2, 1, size=256))
+    middles = ((cells.points * 4 - [2, 1]) * 256).astype(int)
+    for own, (column, row) in zip(fills, middles.tolist(), strict=True):
+        assert bytes(picture[row, column]) == bytes.fromhex(own.colour[1:] + "ff")

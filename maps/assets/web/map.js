@@ -6,6 +6,7 @@ const sitmap = (() => {
   const solid = [];    // boxes of symbols: what no label may cover, as [anchor, x0, y0, x1, y1]
   let texts = [];      // features name their texts by number
   let chart = null;
+  let backwards = false;
   let shownZoom = null;
   let said = {};       // what each kind of mark is a figure of, and of when
   const kinds = {};    // the marks of each kind, in the order in which they were made
@@ -157,6 +158,8 @@ const sitmap = (() => {
     });
     const shown = placed.filter((item) =>
       item.marker.getElement() && (item.zoom === undefined || item.zoom === shownZoom));
+    const { x: wide, y: high } = chart.getSize();
+    taken.push(backwards ? [wide - 130, high - 36, wide, high] : [0, high - 36, 130, high]);  // the scale bar's
     const spots = placeWords(shown.map((item) => ({
       kind: item.kind,
       at: item.at,
@@ -194,6 +197,7 @@ const sitmap = (() => {
 
   function start(map, { bounds, flows, ends, rightToLeft, words }) {
     chart = map;
+    backwards = rightToLeft;
     for (const end of ends) solid.push([L.latLng(end), -6, -6, 6, 6]);
     L.control.scale({ imperial: false, position: rightToLeft ? "bottomright" : "bottomleft" }).addTo(map);
     map.fitBounds(bounds, { animate: false });
@@ -204,7 +208,15 @@ const sitmap = (() => {
     // areas first, names once those are painted: a slow machine shows a map sooner
     requestAnimationFrame(() => setTimeout(() => { if (words) map.addLayer(words); refresh(); }));
     map.on("zoomend moveend resize", refresh);
-    window.addEventListener("beforeprint", () => { map.invalidateSize(); map.fitBounds(bounds, { animate: false }); refresh(); });
+    const onPaper = (printing) => {  // a sheet is narrower than a window
+      document.documentElement.classList.toggle("printing", printing);
+      map.setMinZoom(0);
+      map.invalidateSize({ animate: false });
+      map.fitBounds(bounds, { animate: false });
+      refresh();
+    };
+    window.addEventListener("beforeprint", () => onPaper(true));
+    window.addEventListener("afterprint", () => onPaper(false));
   }
 
   return { say: (all, about) => { texts = all; said = about; }, ground, describe, symbol, badge, label, start, shownZoom: () => shownZoom };
