@@ -38,6 +38,7 @@ from maps.tile_pyramid import encode_pyramid, zoom_tiles
 ZOOMS = (0, 3, 6, 8)
 DEEPEST = 8
 TURNS = 4
+COUNTED = 3  # the last zoom of which every tile is searched for units that are in none
 COLOURS = ("#fef1d1", "#f8c27a", "#e29656", "#c06e43", "#7d3f2a")
 _THIN = 8  # grid steps: 2 CSS pixels of 512; a hole that vanishes within is a sliver
 
@@ -102,9 +103,10 @@ def first_touch(name: str, places: BoundarySet, level: int, most: int, cluster: 
         ours, spent, made, cost = _in_turns(geometry, peer, tiles)
         mine = judged(ours)
         theirs, ratio, lost_there, ppm_there = "-", "-", "", ""
-        everywhere = set(geometry.pcodes)
-        seen = {geometry.pcodes[i] for _, _, s in zoom_tiles(whole) for i in s.index}
-        lost = f"{len(everywhere - seen)}"
+        lost = "-"
+        if zoom <= COUNTED:  # every tile of the zoom is made for this
+            seen = {unit for _, _, shapes in zoom_tiles(whole) for unit in shapes.index.tolist()}
+            lost = f"{len(geometry) - len(seen)}"
         if peer:
             its = judged(made)
             theirs, ratio = f"{cost:.2f}", f"{spent / cost:.2f}" if cost else "-"

@@ -22,6 +22,7 @@ from geo.errors import (
 )
 from geo.figure_index import FigureIndex, Positions, Series
 from geo.release import ReleasedFigures
+from geo.stored_part import StoredPart
 from geo.terms import Measure, State, Unit
 from geo.unit_profiles import UnitProfile, unit_profile
 
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 
+Part = FigureIndex | StoredPart
 _TOLD = ("pcode", "value", "low", "high", "state", "carried", "sources", "origin", "qualifier",
          "kind", "basis")  # fmt: skip
 
@@ -171,10 +173,10 @@ def counts(
     UnknownUnit
         The parent is not in the vintage.
     """
-    index = released.index
-    series = _series(index, boundaries, query)
-    day = _day(index, series, query)
-    whole, index = index, index.of_day(series, day)
+    whole = released.index
+    series = _series(whole, boundaries, query)
+    day = _day(whole, series, query)
+    index: Part = whole.of_day(series, day)
     chosen = index.rows(series, day)
     at_level = index.at_level(chosen, query.level)
     scope = _scope(index, at_level, boundaries, query)
@@ -227,7 +229,7 @@ def _series(index: FigureIndex | StoredIndex, boundaries: BoundarySet, query: Co
     return query.group, measure, unit, origin
 
 
-def _cells(index: FigureIndex, rows: Positions) -> Iterator[dict[str, Any]]:
+def _cells(index: Part, rows: Positions) -> Iterator[dict[str, Any]]:
     """Return rows one by one, with what a count says of each."""
     columns = [index.cells(rows, name) for name in _TOLD]
     for cells in zip(*columns, strict=True):
@@ -271,7 +273,7 @@ def _day(index: FigureIndex | StoredIndex, series: Series, query: CountQuery) ->
 
 
 def _scope(
-    index: FigureIndex, at_level: Positions, boundaries: BoundarySet, query: CountQuery
+    index: Part, at_level: Positions, boundaries: BoundarySet, query: CountQuery
 ) -> tuple[str, ...]:
     """Return the units whose parts are asked for: the parent, else the countries with figures."""
     if query.parent is not None:
@@ -325,7 +327,7 @@ def _split(joined: object) -> tuple[str, ...]:
     return tuple(text for text in str(joined).split("|") if text)
 
 
-def _stated(index: FigureIndex, chosen: Positions, scope: tuple[str, ...]) -> float | None:
+def _stated(index: Part, chosen: Positions, scope: tuple[str, ...]) -> float | None:
     """Return what the sources state for the whole of ``scope``, None where not for all of it."""
     whole = index.where(chosen, "pcode", scope)
     placed = whole[~index.unplaced(whole) & index.is_figure(whole)]

@@ -19,9 +19,10 @@ import pandas as pd
 
 from boundaries.units import BoundarySet
 from geo.columnar_store import ColumnarEdition
-from geo.figure_index import FigureIndex, Series
+from geo.figure_index import Series
 from geo.release import ReleasedFigures
 from geo.standing import standing_figures
+from geo.stored_part import PART_COLUMNS, StoredPart
 from geo.tables import (
     UNIT_FIGURE_COLUMNS,
     UNIT_FLOW_COLUMNS,
@@ -116,12 +117,16 @@ def frame_of(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> pd.Da
     return typed_columns(cells)
 
 
+_LATELY = 64  # parts kept: one answer asks for its part twice
+
+
 class StoredIndex:
     """The index of one large edition in a store; asks as `geo.figure_index.FigureIndex` is asked."""
 
     def __init__(self, ask: Ask, edition: str, columns: ColumnarEdition | None = None) -> None:
         self._ask, self._edition = ask, edition
         self.columns = columns  # the same figures for questions that touch all of them
+        self._lately: dict[tuple[Series, dt.date], StoredPart] = {}
         self._countries: dict[Any, tuple[BoundarySet, dict[str, dt.date]]] = {}
 
     @cached_property
@@ -166,14 +171,23 @@ class StoredIndex:
         )
         return [_day(day) for day, any_placed in rows if any_placed or not placed]
 
-    def of_day(self, series: Series, day: dt.date) -> FigureIndex:
-        """Return the index of one series' rows of one day."""
-        return FigureIndex.of(
-            self._figures(
-                "group_ = ? AND measure = ? AND unit = ? AND origin = ? AND date = ?",
-                [*series, day.isoformat()],
+    def of_day(self, series: Series, day: dt.date) -> StoredPart:
+        """Return one series' rows of one day, of all levels and states."""
+        key = (series, day)
+        part = self._lately.get(key)
+        if part is None:
+            part = StoredPart(
+                self._ask(
+                    f"SELECT {', '.join(PART_COLUMNS)} FROM figures WHERE edition = ? "
+                    "AND group_ = ? AND measure = ? AND unit = ? AND origin = ? AND date = ? "
+                    "ORDER BY place",
+                    [self._edition, *series, day.isoformat()],
+                )
             )
-        )
+            while len(self._lately) >= _LATELY:
+                self._lately.pop(next(iter(self._lately)), None)
+            self._lately[key] = part
+        return part
 
     def of_unit(self, pcode: str) -> pd.DataFrame:
         """Return the rows that speak of one unit, of ``UNIT_FIGURE_COLUMNS``."""

@@ -14,7 +14,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.assembly import polygons_only
 from boundaries.errors import SitmapError
 from boundaries.overlay import area_km2
 from geo.crosswalk_weights import UnreadableGrid
@@ -191,10 +190,7 @@ def _summed(
         source = _source(persons, strip, dataset)
         meets = (bounds[:, 3] > source.extent[1]) & (bounds[:, 1] < source.extent[3])
         if meets.any() and persons.any():
-            # clipped here: where the edge of the cells cuts a polygon that has a corner on a line
-            # between cells, exactextract takes some cells for whole ones
-            parts_here = shapely.intersection(shapes[meets], shapely.box(*source.extent))
-            frame = gpd.GeoDataFrame(geometry=polygons_only(parts_here), crs=dataset.crs)
+            frame = gpd.GeoDataFrame(geometry=shapes[meets], crs=dataset.crs)
             found = exact_extract(source.raster, frame, "sum", output="pandas")
             parts = np.nan_to_num(found["sum"].to_numpy(dtype=np.float64))
             np.add.at(sums, owner[meets], parts)

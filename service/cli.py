@@ -34,6 +34,8 @@ _COMMANDS = {
     "boundaries": ("service.commands.boundaries", "Show boundary vintages and their units."),
     "assign": ("service.commands.assign", "Sum points, or movements between points, to units."),
     "population": ("service.commands.population", "Sum a population grid to units."),
+    "density": ("service.commands.density", "Write points as a grid of persons per km²."),
+    "raster": ("service.commands.raster", "Put a population grid under a situation's maps."),
     "serve": ("service.commands.serve", "Serve maps, tiles and counts over HTTP."),
     "doctor": ("service.commands.doctor", "Check this installation."),
 }

@@ -373,6 +373,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "cannot-write": Problem(_OURS, "The answer could not be written."),
     "unknown-map": Problem(_ABSENT, "The situation has no such map."),
     "unknown-example": Problem(_ABSENT, "There is no such example."),
+    "unknown-raster": Problem(_ABSENT, "The situation has no such raster."),
     "unknown-level": Problem(_ABSENT, "The boundary vintage has no such level."),
     "no-such-tile": Problem(_ABSENT, "There is no such tile."),
     "unknown-parameter": Problem(_BAD, "A query parameter is not known here."),

@@ -162,7 +162,8 @@ def values(
     scene = catalogue.scene(published, map_id, query.lang, asked)
     spec = narrowed(published, map_id, asked)
     if query.form == "binary":
-        content = _binary(published, scene, spec, query.parent)
+        key = ("binary", published.edition.id, map_id, asked, query.parent)
+        content = catalogue.files.get(key, lambda: _binary(published, scene, spec, query.parent))
         return Response(content, media_type="application/octet-stream", headers=headers)
     make = columns_document if query.form == "columns" else values_document
     document = make(published, scene, spec)

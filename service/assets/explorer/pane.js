@@ -360,7 +360,8 @@ export class Pane {
   }
 
   hover(event) {
-    if (!event || !this.values) { this.tip.hidden = true; return; }
+    // a map that is being dragged is not asked what lies under the pointer
+    if (!event || !this.values || this.map.isMoving()) { this.tip.hidden = true; return; }
     const [band] = this.map.queryRenderedFeatures(event.point, { layers: ["bands"] });
     const unit = band ? -1 : this.unitAt(event.point);
     const lines = band ? [["", this.values.flows.rows[band.properties.flow][6]]] : this.factsAt(unit);
