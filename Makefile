@@ -38,7 +38,7 @@ demo: $(STAMP) ## draw examples/mali-2017 into out/mali-2017, then serve it (SER
 	@if [ "$(SERVE)" != "0" ]; then $(BIN)/sitmap serve examples/mali-2017 --host $(HOST) --port $(PORT); fi
 
 test: $(STAMP) ## run every test that can run on this machine
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
