@@ -20,7 +20,8 @@ from geo.crosswalk_weights import UnreadableGrid
 
 __all__ = ["NeedsRasterPackages", "ZonalSums", "zonal_sums"]
 
-_STRIP = 24_000_000  # cells read at once: 200 MB as numbers of 8 bytes
+_STRIP = 8_000_000  # cells read at once: 64 MB as numbers of 8 bytes, a few times over
+_CACHE = 256  # MB of blocks that GDAL keeps; a grid is read once, so more would not help
 _LONGEST = 0.1  # degrees of an edge before it is bent by a projection
 _COVERED = 1 - 1e-6
 _ASIDE = (2.3e-7, 3.1e-7)
@@ -102,7 +103,7 @@ def zonal_sums(
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(raster) as dataset:
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE), rasterio.open(raster) as dataset:
             _check(dataset, raster)
             shapes, owner = _laid_out(dataset, polygons)
             extent = _extent(dataset)
