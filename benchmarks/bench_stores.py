@@ -104,6 +104,7 @@ def questions(
         "situation": lambda _: api,
         "sources": lambda _: f"{api}/sources",
         "flows": lambda n: f"{api}/flows?limit={1000 + n}",
+        "origins": lambda n: f"{api}/origins?group={groups[n % len(groups)]}&limit={1000 + n}",
         "unit": lambda n: f"{api}/units/{codes[n % len(codes)]}",
     }
 
@@ -151,7 +152,7 @@ def scans(store: Store, edition: str, level: int = 1) -> Iterator[tuple[str, flo
         if name.startswith("rows"):
             released.stored.columns = None
         began = time.perf_counter()
-        found = origin_totals(released, level=level, group="IDP")
+        found = origin_totals(released, level=level, group="IDP").frame
         yield f"{name}: {len(found):,} rows of IDP", time.perf_counter() - began
     released.stored.columns = copy
     group_by = "SELECT origin, pcode, count(*), max(date), max(value) FROM figures WHERE "

@@ -100,7 +100,8 @@ def exactness(folder: Path) -> None:
                         )
                         for part in shapely.get_parts(
                             shapely.transform(
-                                shapely.intersection(shape, half), lambda xy, by=by: xy + np.array([by, 0.0])
+                                shapely.intersection(shape, half),
+                                lambda xy, by=by: xy + np.array([by, 0.0]),
                             )
                         )
                         if part.area > 0

@@ -167,10 +167,14 @@ def _run(command: Sequence[str]) -> str:
 
 
 def main() -> None:
-    with postgis_cluster() as cluster:
+    def ended(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt  # so that the server is stopped and its folder removed
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, ended)
+    with suppress(KeyboardInterrupt), postgis_cluster() as cluster:
         print(cluster.url, flush=True)
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
 
 
 if __name__ == "__main__":

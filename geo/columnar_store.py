@@ -75,6 +75,7 @@ class ColumnarStore:
                 making.rename(home)
         finally:
             shutil.rmtree(making, ignore_errors=True)
+        self.sweep()
 
     def edition(self, edition: str) -> ColumnarEdition | None:
         """Return an edition's copy, None where there is no whole one."""
@@ -100,14 +101,18 @@ class ColumnarStore:
         wanted = [each["sha256"] for each in manifest["files"]]
         return [_hash(path) for path in found.files] == wanted
 
-    def sweep(self, keep: Sequence[str]) -> list[str]:
-        """Take away what a killed writer left, and editions that are not in ``keep``; return their names."""
+    def sweep(self, keep: Sequence[str] | None = None) -> list[str]:
+        """Take away what a killed writer left an hour ago; return the names of what went.
+
+        With ``keep`` also editions that are not in it: only where no other store keeps its own here.
+        """
         gone = []
         for path in sorted(self.folder.glob("*")) if self.folder.is_dir() else []:
-            if path.name in keep and self.edition(path.name) is not None:
+            if path.suffix == ".part":
+                if _is_fresh(path):
+                    continue  # somebody may be at it
+            elif keep is None or (path.name in keep and self.edition(path.name) is not None):
                 continue
-            if path.suffix == ".part" and _is_fresh(path):
-                continue  # somebody may be at it
             shutil.rmtree(path, ignore_errors=True)
             gone.append(path.name)
         return gone

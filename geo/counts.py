@@ -41,6 +41,7 @@ __all__ = [
     "UnknownOrigin",
     "available",
     "counts",
+    "one_measure",
     "unit_profile",
 ]
 
@@ -222,7 +223,7 @@ def _series(index: FigureIndex | StoredIndex, boundaries: BoundarySet, query: Co
     levels = index.levels[query.group]
     if query.level not in levels or query.level not in boundaries.levels:
         raise NoSuchLevel(query.level, group=query.group, known=levels)
-    measure = _measure(index.measures(query.group, query.level), query)
+    measure = one_measure(index.measures(query.group, query.level), query.group, query.measure)
     persons = Unit.PERSONS.value in index.units(query.group, query.level, measure)
     unit = Unit.PERSONS.value if persons else Unit.HOUSEHOLDS.value
     origin = _origin(index.origins(query.group, query.level, measure), boundaries, query)
@@ -236,15 +237,16 @@ def _cells(index: Part, rows: Positions) -> Iterator[dict[str, Any]]:
         yield dict(zip(_TOLD, cells, strict=True))
 
 
-def _measure(there: list[str], query: CountQuery) -> str:
-    if query.measure is not None:
-        if query.measure not in there:
-            raise UnknownMeasure(query.measure, group=query.group, known=there)
-        return query.measure
+def one_measure(there: list[str], group: str, asked: str | None) -> str:
+    """Return the measure asked for, else stock, else the only one; raises a `FigureError`."""
+    if asked is not None:
+        if asked not in there:
+            raise UnknownMeasure(asked, group=group, known=there)
+        return asked
     if Measure.STOCK.value in there:
         return Measure.STOCK.value
     if len(there) > 1:
-        raise AmbiguousMeasure(query.group, known=there)
+        raise AmbiguousMeasure(group, known=there)
     return there[0]
 
 

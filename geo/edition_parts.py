@@ -9,7 +9,7 @@ publishes (`SUMMARIES`), and what is said here is asked with them. The SQL is th
 # ruff: noqa: S608 - the names put into statements are constants of this module; values never are
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from math import nan
@@ -68,13 +68,15 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
 _SERIES = "group_, measure, unit, origin"
 
 SUMMARIES: Mapping[str, str] = {
-    # which days a series has at a level, and whether any figure of the day is in a unit of it
+    # the days on which a series speaks at a level: 0 of no figure, 1 of one that could not be
+    # placed in a unit of it, 2 of one that is
     "days": f"INSERT INTO days SELECT edition, {_SERIES}, level, date, "
-    "max(CASE WHEN unplaced THEN 0 ELSE 1 END) FROM figures "
-    f"WHERE edition = ? AND state = 'figure' GROUP BY edition, {_SERIES}, level, date",
-    # each unit's latest day of a series
-    "latest": f"INSERT INTO latest SELECT edition, {_SERIES}, level, pcode, max(date) FROM figures "
-    f"WHERE edition = ? AND state = 'figure' GROUP BY edition, {_SERIES}, level, pcode",
+    "max(CASE WHEN state <> 'figure' THEN 0 WHEN unplaced THEN 1 ELSE 2 END) FROM figures "
+    f"WHERE edition = ? GROUP BY edition, {_SERIES}, level, date",
+    # each unit's latest day with a figure of a series, none where it never has one
+    "latest": f"INSERT INTO latest SELECT edition, {_SERIES}, level, pcode, "
+    "max(CASE WHEN state = 'figure' THEN date END) FROM figures "
+    f"WHERE edition = ? GROUP BY edition, {_SERIES}, level, pcode",
     # what rests on which sources
     "fed": "INSERT INTO fed SELECT DISTINCT edition, level, group_, measure, date, sources "
     "FROM figures WHERE edition = ?",
@@ -132,7 +134,8 @@ class StoredIndex:
     @cached_property
     def _series(self) -> dict[tuple[str, int], list[Series]]:
         rows = self._ask(
-            f"SELECT DISTINCT {_SERIES}, level FROM days WHERE edition = ? ORDER BY {_SERIES}, level",
+            f"SELECT DISTINCT {_SERIES}, level FROM days WHERE edition = ? AND placed > 0 "
+            f"ORDER BY {_SERIES}, level",
             [self._edition],
         )
         found: dict[tuple[str, int], list[Series]] = {}
@@ -165,11 +168,11 @@ class StoredIndex:
     def days(self, series: Series, level: int, *, placed: bool = False) -> list[dt.date]:
         """Return the days with figures at a level, ascending; ``placed``: in one of its units."""
         rows = self._ask(
-            "SELECT date, placed FROM days WHERE edition = ? AND group_ = ? AND measure = ? "
-            "AND unit = ? AND origin = ? AND level = ? ORDER BY date",
-            [self._edition, *series, level],
+            "SELECT date FROM days WHERE edition = ? AND group_ = ? AND measure = ? "
+            "AND unit = ? AND origin = ? AND level = ? AND placed > ? ORDER BY date",
+            [self._edition, *series, level, int(placed)],
         )
-        return [_day(day) for day, any_placed in rows if any_placed or not placed]
+        return [_day(day) for (day,) in rows]
 
     def of_day(self, series: Series, day: dt.date) -> StoredPart:
         """Return one series' rows of one day, of all levels and states."""
@@ -190,15 +193,43 @@ class StoredIndex:
         return part
 
     def of_unit(self, pcode: str) -> pd.DataFrame:
-        """Return the rows that speak of one unit, of ``UNIT_FIGURE_COLUMNS``."""
-        return self._figures("pcode = ?", [pcode])
+        """Return the rows that speak of one unit, of ``UNIT_FIGURE_COLUMNS``.
 
-    def of_groups(self, groups: Sequence[str], origins: Sequence[str]) -> pd.DataFrame:
-        """Return the rows of some groups by some origins ("": all together)."""
-        marks = [", ".join("?" * len(each)) for each in (groups, origins)]
-        return self._figures(
-            f"group_ IN ({marks[0]}) AND origin IN ({marks[1]})", [*groups, *origins]
+        All days of all origins together; by origin the latest day of each series alone: all days
+        of eighty origins are thousands of rows, and no profile.
+        """
+        columns = ", ".join(f"f.{column_of(name)}" for name in UNIT_FIGURE_COLUMNS)
+        # CROSS JOIN: from the unit to its series to their figures, in this order
+        rows = self._ask(
+            f"SELECT f.place, {columns} FROM latest l CROSS JOIN days d CROSS JOIN figures f "
+            f"WHERE l.edition = ? AND l.pcode = ? AND l.origin = '' AND {_same('d', 'l')} "
+            f"AND d.level = l.level AND {_same('f', 'l')} AND f.date = d.date "
+            "AND f.level = l.level AND f.pcode = l.pcode",
+            [self._edition, pcode],
+        ) + self._ask(
+            f"SELECT f.place, {columns} FROM latest l CROSS JOIN figures f "
+            f"WHERE l.edition = ? AND l.pcode = ? AND l.origin <> '' AND {_same('f', 'l')} "
+            "AND f.date = l.date AND f.level = l.level AND f.pcode = l.pcode",
+            [self._edition, pcode],
         )
+        return frame_of([row[1:] for row in sorted(rows, key=_place)], UNIT_FIGURE_COLUMNS)
+
+    def of_groups(self, groups: Collection[str], *, by_origin: bool) -> pd.DataFrame:
+        """Return the rows of some groups: of all origins together, and of countries by each."""
+        marks = ", ".join("?" * len(groups))
+        some = "" if by_origin else " AND (origin = '' OR level = 0)"
+        return self._figures(f"group_ IN ({marks}){some}", sorted(groups))
+
+    def dated(self) -> pd.DataFrame:
+        """Return group, measure, unit, origin, level and date of all figures."""
+        columns = ("group", "measure", "unit", "origin", "level", "date")
+        names = ", ".join(map(column_of, columns))
+        rows = self._ask(
+            f"SELECT {names} FROM days WHERE edition = ? AND placed > 0", [self._edition]
+        )
+        found = pd.DataFrame(rows, columns=list(columns))
+        found["date"] = pd.Series([_day(cell) for cell in found["date"]], dtype="object")
+        return found
 
     def by_origin(self, *, level: int, group: str, measure: str, unit: str) -> pd.DataFrame:
         """Return the standing rows told by origin of one group, measure and unit at a level, of all days."""
@@ -216,7 +247,7 @@ class StoredIndex:
         if key not in self._countries:
             rows = self._ask(
                 "SELECT pcode, date FROM latest WHERE edition = ? AND group_ = ? AND measure = ? "
-                "AND unit = ? AND origin = ? AND level = ?",
+                "AND unit = ? AND origin = ? AND level = ? AND date IS NOT NULL",
                 [self._edition, *series, level],
             )
             latest: dict[str, dt.date] = {}
@@ -230,9 +261,21 @@ class StoredIndex:
 
     def offered(self) -> Iterator[tuple[Series, int, list[dt.date]]]:
         """Give each series at each level with its days, ascending."""
-        for (_, level), there in sorted(self._series.items()):
-            for series in there:
-                yield series, level, self.days(series, level)
+        yield from self._offered
+
+    @cached_property
+    def _offered(self) -> list[tuple[Series, int, list[dt.date]]]:
+        rows = self._ask(
+            f"SELECT {_SERIES}, level, date FROM days WHERE edition = ? AND placed > 0 "
+            f"ORDER BY {_SERIES}, level, date",
+            [self._edition],
+        )
+        days: dict[Any, dt.date] = {}  # few different ones
+        found: dict[tuple[Series, int], list[dt.date]] = {}
+        for *series, level, cell in rows:
+            day = days[cell] if cell in days else days.setdefault(cell, _day(cell))
+            found.setdefault(((series[0], series[1], series[2], series[3]), level), []).append(day)
+        return [(series, level, listed) for (series, level), listed in found.items()]
 
     @cached_property
     def whole(self) -> pd.DataFrame:
@@ -314,12 +357,33 @@ class StoredFigures(ReleasedFigures):
         return self.stored.levels_spoken_at()
 
     def of_unit(self, pcode: str) -> pd.DataFrame:
-        """Return the rows that speak of one unit."""
+        """Return the rows that speak of one unit; by origin those of the latest day alone."""
         return self.stored.of_unit(pcode)
+
+    def dated(self, places: Collection[str]) -> pd.DataFrame:  # noqa: ARG002 - as of any figures
+        """Return what is dated; figures lie in units of the vintage, or within one of them."""
+        return self.stored.dated()
+
+    def for_groups(self, groups: Collection[str], *, by_origin: bool) -> ReleasedFigures:
+        """Return figures of some groups alone, read from the store."""
+        figures = self.stored.of_groups(groups, by_origin=by_origin)
+        told = {
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != "figures"
+        }
+        return ReleasedFigures(**told, figures=figures)
 
     def fed_by(self, source: str) -> set[tuple[str, str, dt.date]]:
         """Return group, measure and day of the figures that rest on a source."""
         return self.stored.fed_by(source)
+
+
+def _same(one: str, other: str) -> str:
+    names = ("edition", *_SERIES.split(", "))
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in names)
+
+
+def _place(row: tuple[Any, ...]) -> int:
+    return int(row[0])
 
 
 def _day(cell: Any) -> dt.date:

@@ -4,14 +4,18 @@ Stocks of different days are never added: of a stock the latest and the highest 
 what is counted anew in each period (measure "new") is there a total.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 
+from geo.counts import one_measure
 from geo.edition_parts import StoredFigures
+from geo.errors import NoSuchLevel, UnknownGroup
 from geo.release import ReleasedFigures
 from geo.standing import standing_figures
 from geo.terms import Measure, State, Unit
 
-__all__ = ["ORIGIN_TOTALS", "origin_totals"]
+__all__ = ["ORIGIN_TOTALS", "OriginTotals", "origin_totals"]
 
 ORIGIN_TOTALS = {
     "origin": "P-code of the country of origin, or 'unknown'",
@@ -35,26 +39,47 @@ _IN_COLUMNS = """
 """
 
 
-def origin_totals(
-    released: ReleasedFigures,
-    *,
-    level: int,
-    group: str,
-    measure: str = Measure.STOCK.value,
-    unit: str = Unit.PERSONS.value,
-) -> pd.DataFrame:
-    """Return one row for each origin and unit that have figures together, columns ``ORIGIN_TOTALS``.
+@dataclass(frozen=True, slots=True)
+class OriginTotals:
+    """Rows of ``frame`` (columns ``ORIGIN_TOTALS``) in the order of origin and P-code."""
 
-    Rows are in the order of origin and P-code; people who could not be placed in a unit of the
-    level are in none. A large edition is asked in its columnar copy where it has one; the answer
-    is the same.
+    level: int
+    group: str
+    measure: str
+    unit: str
+    frame: pd.DataFrame
+
+
+def origin_totals(
+    released: ReleasedFigures, *, level: int, group: str, measure: str | None = None
+) -> OriginTotals:
+    """Return one row for each origin and unit that have figures together.
+
+    Without ``measure`` stocks, else the only measure there is. People who could not be placed in
+    a unit of the level are in no row. A large edition is asked in its columnar copy where it has
+    one; the answer is the same.
+
+    Raises
+    ------
+    FigureError
+        `UnknownGroup`, `NoSuchLevel`, `UnknownMeasure`, `AmbiguousMeasure`: nothing of the kind
+        is there; ``known`` lists what is.
     """
+    index = released.index
+    if group not in index.levels:
+        raise UnknownGroup(group, known=list(index.levels))
+    if level not in index.levels[group]:
+        raise NoSuchLevel(level, group=group, known=index.levels[group])
+    measure = one_measure(index.measures(group, level), group, measure)
+    persons = Unit.PERSONS.value in index.units(group, level, measure)
+    unit = Unit.PERSONS.value if persons else Unit.HOUSEHOLDS.value
     found = _from_columns(released, (group, measure, unit, level))
     if found is None:
         found = _from_rows(released, level=level, group=group, measure=measure, unit=unit)
     if measure != Measure.NEW.value:
         found["total"] = float("nan")
-    return found.astype({"days": "int64", "total": "float64"})[list(ORIGIN_TOTALS)]
+    found = found.astype({"days": "int64", "total": "float64"})[list(ORIGIN_TOTALS)]
+    return OriginTotals(level, group, measure, unit, found)
 
 
 def _from_columns(

@@ -1,8 +1,8 @@
 """Who serves hears of a new edition at once, and never waits for the database to say what is current.
 
 One connection of its own listens in the background and keeps what is shown. Where it breaks, what
-was heard last stays, `Listener.trouble` says why, and it is tried again several times a second's
-breadth apart until the database is back. A look every `HEARTBEAT` finds what a lost word missed.
+was heard last stays, `Listener.trouble` says why, and it is tried again three times a second until
+the database is back. A look every `HEARTBEAT` finds what a lost word missed.
 """
 
 # ruff: noqa: S608 - the names put into statements are constants of this module; values never are
@@ -133,7 +133,8 @@ def _listen(url: str, heard: _Heard, kept: KeptEditions | None) -> None:
         try:
             with connect(url, application_name="sitmap listener") as db:
                 db.execute("SET statement_timeout = '5s'")
-                db.execute(f"LISTEN {CHANNEL}".encode())
+                if not _is_replica(db):
+                    db.execute(f"LISTEN {CHANNEL}".encode())
                 while not heard.stopped.is_set():
                     _look(db, heard, kept)
                     for _ in db.notifies(timeout=HEARTBEAT, stop_after=1):
@@ -144,6 +145,12 @@ def _listen(url: str, heard: _Heard, kept: KeptEditions | None) -> None:
             heard.trouble = unavailable(url, error)
         heard.looked.set()
         heard.stopped.wait(_AGAIN)
+
+
+def _is_replica(db: "psycopg.Connection[Any]") -> bool:
+    """Whether nothing can be heard here: a replica has only the look every `HEARTBEAT`."""
+    row = db.execute("SELECT pg_is_in_recovery()").fetchone()
+    return row is not None and bool(row[0])
 
 
 def _look(db: "psycopg.Connection[Any]", heard: _Heard, kept: KeptEditions | None) -> None:

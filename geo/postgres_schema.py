@@ -111,7 +111,6 @@ _STEPS: Mapping[int, tuple[str, ...]] = {
         *(_frame(table) for table in FRAMES),
         "CREATE UNIQUE INDEX figures_key ON sitmap.figures (edition, group_, measure, unit, origin, "
         "date, level, pcode, unplaced, basis)",
-        "CREATE INDEX figures_of_unit ON sitmap.figures (edition, pcode)",
         "CREATE UNIQUE INDEX flows_key ON sitmap.flows (edition, place)",
         "CREATE UNIQUE INDEX presence_key ON sitmap.presence (edition, place)",
         f"CREATE TABLE sitmap.boundaries (content {_TEXT} PRIMARY KEY, parquet bytea NOT NULL)",
@@ -135,8 +134,9 @@ _STEPS: Mapping[int, tuple[str, ...]] = {
         "date date NOT NULL, placed integer NOT NULL, "
         "PRIMARY KEY (edition, group_, measure, unit, origin, level, date))",
         f"CREATE TABLE sitmap.latest (edition {_TEXT}, {_SERIES}, "
-        f"pcode {_TEXT}, date date NOT NULL, "
+        f"pcode {_TEXT}, date date, "
         "PRIMARY KEY (edition, group_, measure, unit, origin, level, pcode))",
+        "CREATE INDEX latest_of_unit ON sitmap.latest (edition, pcode)",
         f"CREATE TABLE sitmap.fed (edition {_TEXT}, level integer NOT NULL, group_ {_TEXT}, measure {_TEXT}, date date NOT NULL, "
         f"sources {_TEXT}, PRIMARY KEY (edition, level, group_, measure, date, sources))",
         *(each for table in _MADE_IN[2] for each in _rights(table)),

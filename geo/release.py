@@ -4,7 +4,7 @@ Public figures pass as they are. Anything else is refused until it can be protec
 (thresholds, controlled rounding) takes its place in `release`, before anything is published.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from geo.figure_index import FigureIndex
 
 __all__ = ["Frames", "Note", "Policy", "ReleasedFigures", "public_passes", "release"]
+
+
+_DATED = ("group", "measure", "unit", "origin", "level", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,20 @@ class ReleasedFigures:
     def of_unit(self, pcode: str) -> pd.DataFrame:
         """Return the rows of ``figures`` that speak of one unit."""
         return self.figures[self.figures["pcode"] == pcode]
+
+    def dated(self, places: Collection[str]) -> pd.DataFrame:
+        """Return group, measure, unit, origin, level and date of the figures in some units."""
+        known = self.figures["state"].eq("figure") & self.figures["pcode"].isin(set(places))
+        return self.figures.loc[known, list(_DATED)]
+
+    def for_groups(
+        self,
+        groups: Collection[str],  # noqa: ARG002 - for figures that stay in their store
+        *,
+        by_origin: bool,  # noqa: ARG002
+    ) -> "ReleasedFigures":
+        """Return at least the figures of some groups; ``by_origin``: by every origin."""
+        return self
 
     def fed_by(self, source: str) -> set[tuple[str, str, date]]:
         """Return group, measure and day of the figures that rest on a source."""

@@ -6,7 +6,7 @@ import sqlite3
 
 from geo.edition_parts import FRAMES, column_of
 
-__all__ = ["APPLICATION", "BY_UNIT", "FRAMES", "SCHEMA", "SINCE", "TABLES", "bring_up", "column_of"]
+__all__ = ["APPLICATION", "FRAMES", "SCHEMA", "SINCE", "TABLES", "bring_up", "column_of"]
 
 SCHEMA = 3
 """Version of the tables below, in the file's ``user_version``.
@@ -50,8 +50,9 @@ _SUMMARIES = (  # of large editions; `geo.edition_parts` fills and asks them
     "date TEXT NOT NULL, placed INTEGER NOT NULL, "
     "PRIMARY KEY (edition, group_, measure, unit, origin, level, date)) WITHOUT ROWID",
     f"CREATE TABLE IF NOT EXISTS latest (edition TEXT NOT NULL, {_SERIES}, level INTEGER NOT NULL, "
-    "pcode TEXT NOT NULL, date TEXT NOT NULL, "
+    "pcode TEXT NOT NULL, date TEXT, "
     "PRIMARY KEY (edition, group_, measure, unit, origin, level, pcode)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS latest_of_unit ON latest (edition, pcode)",
     "CREATE TABLE IF NOT EXISTS fed (edition TEXT NOT NULL, level INTEGER NOT NULL, group_ TEXT NOT NULL, "
     "measure TEXT NOT NULL, date TEXT NOT NULL, sources TEXT NOT NULL, "
     "PRIMARY KEY (edition, level, group_, measure, date, sources)) WITHOUT ROWID",
@@ -77,8 +78,6 @@ SINCE = {  # what brings a store of a version to the next one
         *_SUMMARIES,
     ),
 }
-# made with the first large edition: it is as large as the figures themselves
-BY_UNIT = "CREATE INDEX IF NOT EXISTS figures_of_unit ON figures (edition, pcode)"
 
 
 def bring_up(db: sqlite3.Connection) -> None:

@@ -41,7 +41,6 @@ from geo.errors import (
 from geo.release import ReleasedFigures
 from geo.sqlite_schema import (
     APPLICATION,
-    BY_UNIT,
     FRAMES,
     SCHEMA,
     SINCE,
@@ -130,8 +129,8 @@ class SqliteStore:
                 db.execute(f"INSERT INTO editions VALUES ({_marks(len(row))})", row)
                 for table in FRAMES:
                     _insert(db, table, edition_id, getattr(released, table))
-                for statement in (BY_UNIT, *SUMMARIES.values()) if large else ():
-                    db.execute(statement, [edition_id] if "?" in statement else [])
+                for statement in SUMMARIES.values() if large else ():
+                    db.execute(statement, [edition_id])
             _point(db, situation, edition_id)
             db.execute("COMMIT")
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -91,7 +91,7 @@ def _choropleth(legend: ChoroplethLegend, writer: LegendWriter) -> LegendBlock:
 def _symbols(legend: SymbolLegend, writer: LegendWriter, per_root: float) -> LegendBlock:
     writer.head(legend.title, legend.subtitle)
     _group_keys(writer, legend.keys, "disc")
-    writer.y += 1.0
+    writer.y += 2.2  # the largest circle's number stands half above its top
     sizes = sorted(zip(legend.sizes, legend.labels, strict=True), reverse=True)
     radii = [per_root * float(np.sqrt(size)) for size, _ in sizes]
     widest = max(radii, default=0.0)

@@ -26,7 +26,7 @@ _TOLERANCE = 4.0  # grid steps: half a CSS pixel where a tile is 512 pixels wide
 _WORTH_WHILE = 0.25  # share of points that simplifying can take away
 _ONE_COVERAGE = 0.5  # more units than this cross where the source never was a coverage
 _RUNGS = 3
-_ROUNDS = 4  # of mending a wider neighbourhood, before everything is noded
+_ROUNDS = 8  # of mending wider and wider neighbourhoods; two are nearly always enough
 _ROW = 1 << 31  # a point's key is x + y * _ROW; a zoom-14 world is 2^26 steps wide
 
 
@@ -141,7 +141,7 @@ class _Rounded:
         self.units = len(units)
 
         count = np.bincount(ring, minlength=len(rings))
-        flat = _twice_areas(xy, ring, len(rings)) == 0
+        self.flat = flat = _twice_areas(xy, ring, len(rings)) == 0
         first = np.ones(len(rings), dtype=bool)
         first[1:] = part_of_ring[1:] != part_of_ring[:-1]
         gone = flat | np.isin(part_of_ring, part_of_ring[first & flat])
@@ -172,8 +172,11 @@ class _Rounded:
         return wider
 
     def edges(self) -> tuple[Rows, NDArray[np.uint64], Rows]:
-        """Return each edge's first point, a number that both of its directions share, and its unit."""
-        start = np.flatnonzero(self.ring[1:] == self.ring[:-1])
+        """Return each edge's first point, a number that both of its directions share, and its unit.
+
+        Flat rings have none: their neighbours have the same points.
+        """
+        start = np.flatnonzero((self.ring[1:] == self.ring[:-1]) & ~self.flat[self.ring[1:]])
         return start, _hashed(self.xy[start], self.xy[start + 1]), self.unit[start]
 
     def chains(self, edges: Rows) -> Polygons:
@@ -222,25 +225,72 @@ def _assembled(xy: NDArray[np.float64], points: Rows, rings: Rows, parts: Rows) 
 def _mend(
     polygons: Polygons, units: Polygons, rounded: _Rounded, broken: NDArray[np.bool_]
 ) -> None:
-    """Replace broken polygons, and neighbours whose edges move with them, by noded ones."""
+    """Replace broken polygons, and neighbours whose edges move with them, by noded ones.
+
+    Each cluster of neighbours is noded by itself: many small ones take a fraction of one large. Where
+    noding bends an edge that a unit outside has too, that unit, or its cluster, is taken in.
+    """
     start, edge, owner = rounded.edges()
-    scope = rounded.beside(broken)
-    for attempt in range(_ROUNDS + 1):
-        if attempt == _ROUNDS:
-            scope[:] = True
-        mine = np.flatnonzero(scope[owner])
-        own, first = np.unique(edge[mine], return_index=True)
-        lines = rounded.chains(start[mine[np.sort(first)]])
-        noded = shapely.union_all(lines, grid_size=1.0)
-        held = _edges_of(noded)
-        rim = np.flatnonzero(~scope[owner])
-        rim = rim[np.isin(edge[rim], own)]
-        bent = rim[~np.isin(edge[rim], held)]
-        if not len(bent):
+    beyond = _other_side(edge, owner)
+    first = np.searchsorted(owner, np.arange(len(units) + 1))
+    cluster = _clusters(polygons, rounded.beside(broken), broken)
+    todo = set(np.unique(cluster[cluster >= 0]).tolist())
+    for _ in range(_ROUNDS):
+        grown = set()
+        for number in sorted(todo):
+            chosen = np.flatnonzero(cluster == number)
+            runs = [np.arange(first[unit], first[unit + 1]) for unit in chosen.tolist()]
+            mine = np.concatenate([*runs, np.empty(0, dtype=np.intp)])
+            if not len(mine):
+                continue  # taken in by another, or shrunk to points
+            _, once = np.unique(edge[mine], return_index=True)
+            lines = rounded.chains(start[mine[np.sort(once)]])
+            noded = shapely.union_all(lines, grid_size=1.0)
+            polygons[chosen] = _owned(noded, units[chosen])
+            rim = mine[beyond[mine] >= 0]
+            rim = rim[cluster[beyond[rim]] != number]
+            bent = beyond[rim[~np.isin(edge[rim], _edges_of(noded))]]
+            if len(bent):
+                whole = np.isin(cluster, cluster[bent][cluster[bent] >= 0])
+                cluster[whole] = cluster[bent] = number
+                grown.add(number)
+        todo = grown
+        if not todo:
             break
-        scope[owner[bent]] = True
-    chosen = np.flatnonzero(scope)
-    polygons[chosen] = _owned(noded, units[chosen])
+
+
+def _other_side(edge: NDArray[np.uint64], owner: Rows) -> Rows:
+    """Return, for each edge, the other unit that has it; -1 at a coast."""
+    order = np.argsort(edge, kind="stable")
+    same = np.flatnonzero(edge[order[1:]] == edge[order[:-1]])
+    one, other = order[same], order[same + 1]
+    beyond = np.full(len(edge), -1, dtype=np.intp)
+    beyond[one], beyond[other] = owner[other], owner[one]
+    beyond[beyond == owner] = -1
+    return beyond
+
+
+def _clusters(
+    polygons: Polygons, scope: NDArray[np.bool_], broken: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Number the units that hang together by a broken one; -1 for units out of scope."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    inside, sick = np.flatnonzero(scope), np.flatnonzero(broken)
+    outlines = shapely.boundary(polygons[inside])
+    one, other = shapely.STRtree(outlines).query(
+        shapely.boundary(polygons[sick]), predicate="intersects"
+    )
+    place = np.zeros(len(scope), dtype=np.intp)
+    place[inside] = np.arange(len(inside))
+    links = coo_array(
+        (np.ones(len(one), dtype=np.int8), (place[sick[one]], other)), shape=(len(inside),) * 2
+    )
+    _, label = connected_components(links, directed=False)
+    cluster = np.full(len(scope), -1, dtype=np.int64)
+    cluster[inside] = label
+    return cluster
 
 
 def _edges_of(lines: Any) -> NDArray[np.uint64]:

@@ -20,7 +20,9 @@ from service.routes import (
     health,
     maps,
     oembed,
+    origins,
     pages,
+    rasters,
     situations,
     tiles,
 )
@@ -91,7 +93,20 @@ def create_app(settings: Settings) -> SitmapApp:
     app.state.work = Flights(waiting=_MOST_WAITING)
     app.state.short_way = ShortWay(desk, metrics)
     app.state.hosts = frozenset(host.lower() for host in settings.hosts)
-    for routes in (pages, explorer, embed, oembed, assets, situations, counts, maps, tiles, health):
+    for routes in (
+        pages,
+        explorer,
+        embed,
+        oembed,
+        assets,
+        situations,
+        counts,
+        origins,
+        maps,
+        tiles,
+        rasters,
+        health,
+    ):
         app.include_router(routes.router)
     app.include_router(ogc.router)
     add_problem_handlers(app)

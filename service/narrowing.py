@@ -74,9 +74,7 @@ class Offer:
 
 def offers(published: "Published") -> tuple[Offer, ...]:
     """Return every series of an edition that a map can be narrowed to."""
-    figures = published.released.figures
-    places = set(published.boundaries.frame["pcode"])
-    known = figures[(figures["state"] == State.FIGURE.value) & figures["pcode"].isin(places)]
+    known = published.released.dated(published.boundaries.frame["pcode"].tolist())
     counted: dict[int, dt.date] = {}  # when inhabitants were first counted, by level
     for row in known[known["group"] == _PEOPLE].to_dict("records"):
         at = int(row["level"])

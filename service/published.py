@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from maps.atlas import AtlasPage
     from maps.scene import Scene
 
+_INHABITANTS = "POP"  # what rates are made with
+
 __all__ = [
     "Published",
     "boundary_file",
@@ -89,9 +91,11 @@ class Published:
         from maps.compose import compose
 
         spec = narrowed(self, map_id, asked)
+        groups = {group for layer in spec.layers for group in layer.groups}
+        by_origin = any(layer.origin for layer in spec.layers)
         scene = compose(
             spec,
-            self.released,
+            self.released.for_groups({*groups, _INHABITANTS}, by_origin=by_origin),
             self.boundaries,
             open_natural_earth(),
             open_towns(),

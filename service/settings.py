@@ -22,6 +22,7 @@ class Settings:
 
     ``stores`` are the SQLite files it answers from (``SITMAP_STORES``, separated like ``PATH``),
     or URLs of PostgreSQL databases (then one a line).
+    (``SITMAP_COLUMNS``, read by `service.stores`, is the folder of a database's columnar copies.)
     ``base_url`` is put before every absolute address it writes (``SITMAP_BASE_URL``); empty means
     relative addresses. It is never taken from a request, so that no request can change what
     another reader gets. ``cache_entries`` bounds each of the in-memory caches

@@ -1,7 +1,7 @@
 """One unit as a JSON document: what `geo.unit_profiles` knows, with names beside the codes."""
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from service.counting import exact
@@ -30,10 +30,10 @@ def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, An
         "bbox": _bbox(published, pcode),
         "parents": [_brief(published, code, lang) for code in profile.parents],
         "children": [_brief(published, code, lang) for code in profile.children],
-        "counts": [_plain(asdict(count)) for count in profile.counts],
-        "flows_in": [_flow(published, asdict(flow), lang) for flow in profile.flows_in],
-        "flows_out": [_flow(published, asdict(flow), lang) for flow in profile.flows_out],
-        "partners": [_plain(asdict(partner)) for partner in profile.partners],
+        "counts": [_plain(_members(count)) for count in profile.counts],
+        "flows_in": [_flow(published, _members(flow), lang) for flow in profile.flows_in],
+        "flows_out": [_flow(published, _members(flow), lang) for flow in profile.flows_out],
+        "partners": [_plain(_members(partner)) for partner in profile.partners],
         "notes": notes_of(published, lang, {pcode}) if carried else [],
     }
 
@@ -55,6 +55,11 @@ def _flow(published: "Published", flow: dict[str, Any], lang: str) -> dict[str, 
         "destination_name": name_of(published, flow["destination"], lang),
     }
     return names | _plain(flow)
+
+
+def _members(record: Any) -> dict[str, Any]:
+    """Return the members of a flat record; there is nothing in it to copy."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

@@ -295,8 +295,30 @@ def test_a_large_edition_is_asked_by_parts_and_answers_the_same(
     assert large.levels == xaa_released.levels
     for source in xaa_released.sources:
         assert large.fed_by(source.id) == xaa_released.fed_by(source.id)
+    assert sorted(map(repr, large.dated([]).drop_duplicates().to_numpy().tolist())) == sorted(
+        map(repr, xaa_released.dated(xaa.frame["pcode"]).drop_duplicates().to_numpy().tolist())
+    )
+    some = large.for_groups({"IDP"}, by_origin=False).figures
+    assert set(some["group"]) == {"IDP"}
+    assert len(some) == (xaa_released.figures["group"] == "IDP").sum()
     assert "figures" not in large.__dict__  # nothing of this has read the whole
     assert_same(large, xaa_released)
+
+
+def test_a_units_profile_in_a_large_edition_has_the_latest_day_of_each_origin(
+    make: Callable[..., Store], tmp_path: Path, xaa_released: ReleasedFigures
+) -> None:
+    earlier = xaa_released.figures.query("group == 'REF'").assign(date=JUNE)
+    released = replace(
+        xaa_released, figures=pd.concat([earlier, xaa_released.figures], ignore_index=True)
+    )
+    store = make(tmp_path, sizes=SMALL)
+    found = store.open(publish(store, released)).of_unit("XA01")
+    by_origin = found[found["origin"] != ""]
+    assert set(by_origin["date"]) == {date(2020, 12, 31)}
+    assert sorted(by_origin["value"]) == [20, 50]
+    together = found[(found["origin"] == "") & (found["group"] == "REF")]
+    assert set(together["date"]) == {JUNE, date(2020, 12, 31)}
 
 
 def test_where_people_come_from_is_the_same_from_rows_and_from_columns(
@@ -312,7 +334,9 @@ def test_where_people_come_from_is_the_same_from_rows_and_from_columns(
     assert isinstance(columns, StoredFigures)
     assert columns.stored.columns is not None
     rows = store.open(columns_gone(store, publish(store, released)))
-    answers = [origin_totals(each, level=1, group="REF") for each in (released, columns, rows)]
+    answers = [
+        origin_totals(each, level=1, group="REF").frame for each in (released, columns, rows)
+    ]
     pd.testing.assert_frame_equal(answers[0], answers[1])
     pd.testing.assert_frame_equal(answers[0], answers[2])
     found = answers[0].set_index(["origin", "pcode"])

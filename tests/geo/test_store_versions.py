@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from geo.edition_parts import Sizes, StoredFigures
 from geo.release import ReleasedFigures
 from geo.sqlite_store import SCHEMA, SqliteStore
 
@@ -25,6 +27,43 @@ def version_1(tmp_path: Path, xaa_released: ReleasedFigures) -> tuple[SqliteStor
         db.execute("PRAGMA user_version = 1")
         db.commit()
     return store, edition
+
+
+@pytest.fixture
+def version_2(tmp_path: Path, xaa_released: ReleasedFigures) -> tuple[SqliteStore, str]:
+    """A store as version 2 made it: figures by day first, and no summaries."""
+    store = SqliteStore(tmp_path / "store.sqlite")
+    edition = store.publish(xaa_released, specs_json="[]", published=DAY).id
+    with closing(sqlite3.connect(store.path)) as db:
+        (made,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'figures'").fetchone()
+        older = made[: made.index("PRIMARY KEY")] + (
+            "PRIMARY KEY (edition, date, group_, measure, unit, level, pcode, unplaced, origin, "
+            "basis)) WITHOUT ROWID"
+        )
+        db.execute(older.replace("figures", "figures_2", 1))
+        db.execute("INSERT INTO figures_2 SELECT * FROM figures")
+        for table in ("figures", "days", "latest", "fed"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("ALTER TABLE figures_2 RENAME TO figures")
+        db.execute("PRAGMA user_version = 2")
+        db.commit()
+    return store, edition
+
+
+def test_a_store_of_version_2_is_read_as_it_is_and_brought_up_when_written_to(
+    version_2: tuple[SqliteStore, str], xaa_released: ReleasedFigures
+) -> None:
+    store, edition = version_2
+    reading = SqliteStore.open_readonly(store.path)
+    pd.testing.assert_frame_equal(reading.open(edition).figures, xaa_released.figures)
+    assert version(store) == 2
+    large = SqliteStore(store.path, sizes=Sizes(by_parts=1))
+    doubled = xaa_released.figures.assign(value=xaa_released.figures["value"] * 2)
+    new = large.publish(replace(xaa_released, figures=doubled), specs_json="[]", published=DAY).id
+    assert version(store) == SCHEMA
+    pd.testing.assert_frame_equal(store.read(edition).figures, xaa_released.figures)
+    assert isinstance(store.open(new), StoredFigures)
+    assert store.health().ok
 
 
 def version(store: SqliteStore) -> int:
