@@ -13,7 +13,6 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from maps.compose_figures import GroupFigures, ask, figure_footnotes, group_keys
@@ -160,6 +159,8 @@ def spread_dots(shape: BaseGeometry, count: int, *, seed: str) -> Floats:
     squares quantization in PCM", IEEE Trans. Inf. Theory 28). Same unit, count and seed, same
     places.
     """
+    from scipy.spatial import cKDTree
+
     if not count:
         return np.empty((0, 2))
     west, south, east, north = shape.bounds
