@@ -74,7 +74,7 @@ gallery: $(STAMP) ## draw docs/gallery anew from the examples, and docs/checklis
 
 system-packages: ## Debian/Ubuntu packages that the tests drive: a browser, PostGIS, nginx, GDAL's tools (as root; QGIS=1: QGIS too, a gigabyte)
 	apt-get update
-	apt-get install -y --no-install-recommends chromium postgresql postgresql-postgis nginx-light gdal-bin npm $(if $(QGIS),python3-qgis)
+	apt-get install -y --no-install-recommends chromium postgresql postgresql-postgis nginx-light gdal-bin $(if $(shell command -v npm),,npm) $(if $(QGIS),python3-qgis)
 
 clean: ## remove what was built
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
