@@ -50,12 +50,16 @@ format: $(STAMP) ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --quiet --custom-compile-command "make lock"
 
-bench: $(STAMP) ## run the benchmarks
-	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+lock: ## write requirements.lock and deploy/requirements.lock anew from pyproject.toml (needs uv)
+	@$(COMPILE) --all-extras -o requirements.lock
+	@$(COMPILE) --extra raster --extra postgis --extra columnar --extra speed --extra build \
+	  --constraint requirements.lock -o deploy/requirements.lock
+
+bench: $(STAMP) ## measure everything and write docs/measured.md (ONLY=tiles,stores: some; QUICK=1: small numbers, no table)
+	@$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 bench-server: $(STAMP) ## serve the same data with PostGIS + tipg, nginx and sitmap, and compare
 	@$(BIN)/python benchmarks/bench_server.py

@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from measure import measure
 
 from boundaries.id_grid import IdGrid
 from boundaries.id_grid_files import open_grid
@@ -58,22 +59,19 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def told(what: str, found: str, target: str = "") -> None:
-    print(f"{what:58} {found:>22}   {target}", flush=True)
-
-
 def speed(grid: IdGrid, count: int) -> None:
     lon, lat = cloud(count, 0)
     grid.positions(lon[:100_000], lat[:100_000])  # prepares the polygons
     best = min(cpu(lambda: grid.positions(lon, lat)) for _ in range(3))
     rate = count / best
-    told("id grid, world, first level, half near towns", f"{rate / 1e6:.1f} M points/s", "target 8")
+    measure("assign-grid", "id grid, world, first level, half near towns, one core", rate / 1e6,
+            "M points/s", at_least=8)  # fmt: skip
     few = min(count, 200_000)
     units = gpd.GeoDataFrame({"at": range(len(grid.pcodes))}, geometry=grid.polygons, crs=4326)
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon[:few], lat[:few]), crs=4326)
     peer = few / cpu(lambda: gpd.sjoin(points, units, predicate="intersects"))
-    told("geopandas sjoin, the same units", f"{peer / 1e6:.3f} M points/s")
-    told("id grid against sjoin", f"{rate / peer:.0f} times", "target 10")
+    measure("assign-sjoin", "id grid against geopandas' sjoin", rate / peer, "times", at_least=10,
+            beside=f"sjoin {peer / 1e6:.3f} M points/s")  # fmt: skip
 
 
 def exact(grid: IdGrid, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -89,7 +87,8 @@ def exact(grid: IdGrid, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 def exactness(grid: IdGrid, random_points: int, adversarial: int) -> None:
     lon, lat = cloud(random_points, 1)
     wrong = int((grid.positions(lon, lat) != exact(grid, lon, lat)).sum())
-    told(f"{random_points:,} random points that differ from the exact test", str(wrong), "target 0")
+    measure("assign-random", f"{random_points:,} random points that differ from the exact test", wrong,
+            at_most=0)  # fmt: skip
     random = np.random.default_rng(2)
     corners = shapely.get_coordinates(shapely.boundary(grid.polygons))
     corners = corners[(np.abs(corners[:, 0]) < 180) & (np.abs(corners[:, 1]) < 90)]
@@ -104,7 +103,8 @@ def exactness(grid: IdGrid, random_points: int, adversarial: int) -> None:
     points[cells] = np.round(points[cells] * grid.per_degree) / grid.per_degree
     lon, lat = np.clip(points[:, 0], -179.999999, 179.999999), np.clip(points[:, 1], -89.99, 89.99)
     wrong = int((grid.positions(lon, lat) != exact(grid, lon, lat)).sum())
-    told(f"{adversarial:,} points on and next to borders that differ", str(wrong), "target 0")
+    measure("assign-borders", f"{adversarial:,} points on and next to borders that differ", wrong,
+            at_most=0)  # fmt: skip
 
 
 def write_points(folder: Path, files: int, each: int) -> None:
@@ -138,9 +138,17 @@ def whole_files(task: AssignTask, parts: list[Partition], rows: int) -> PartCoun
         counts = assign_points(task, parts)
 
     seconds = min(cpu(work) for _ in range(3))
-    told("with reading Parquet, groups and the matrix, one core", f"{rows / seconds / 1e6:.1f} M points/s",
-         "target 8")  # fmt: skip
+    measure("assign-files", "with reading Parquet, groups and the matrix, one core",
+            rows / seconds / 1e6, "M points/s", at_least=8)  # fmt: skip
     return counts
+
+
+def differing(one: PartCounts, other: PartCounts) -> int:
+    """Return how many keys of either are not the same in both; -1 where something else differs."""
+    if one != other and one.counts == other.counts:
+        return -1
+    keys = one.counts.keys() | other.counts.keys()
+    return sum(one.counts.get(key) != other.counts.get(key) for key in keys)
 
 
 def workers_of(address: str, count: int) -> list[subprocess.Popen[bytes]]:
@@ -157,14 +165,16 @@ def executors(task: AssignTask, parts: list[Partition], rows: int) -> None:
     begun = time.process_time()
     serial, alone = run(task, parts, "serial")
     spent = time.process_time() - begun
-    told("one process, by the clock", f"{rows / alone / 1e6:.1f} M points/s")
+    measure("assign-alone", "one process, by the clock", rows / alone / 1e6, "M points/s")
     pooled, seconds = run(task, parts, "pool:2")
-    told("a pool of two, with its start", f"{rows / seconds / 1e6:.1f} M points/s")
-    told("the pool counts the same", str(pooled == serial), "target True")
+    measure("assign-pool", "a pool of two, with its start", rows / seconds / 1e6, "M points/s")
+    measure(
+        "assign-pool-same", "counts that differ with the pool", differing(pooled, serial), at_most=0
+    )
     try:
         import distributed
     except ImportError:
-        told("Dask", "not installed: sitmap[bulk]")
+        print("Dask is not installed: sitmap[bulk]")
         return
     with distributed.LocalCluster(
         n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs=50
@@ -181,23 +191,19 @@ def executors(task: AssignTask, parts: list[Partition], rows: int) -> None:
                 before = sum(client.run(time.process_time).values())
                 clustered, seconds = run(task, parts, address)
                 busy = sum(client.run(time.process_time).values()) - before
-            told("Dask, two workers", f"{rows / seconds / 1e6:.1f} M points/s")
-            told("Dask against one process", f"{alone / seconds:.2f} times", "target 1.5")
-            told(
-                "  by the processors' time, were both cores free",
-                f"{2 * spent / busy:.2f} times",
-                "target 1.5",
-            )
-            told("Dask counts the same", str(clustered == serial), "target True")
+            measure("assign-dask", "Dask with two workers against one process, by the clock",
+                    alone / seconds, "times", at_least=1.5,
+                    beside=f"{rows / seconds / 1e6:.1f} M points/s")  # fmt: skip
+            measure("assign-dask-cpu", "  by the processors' time, were both cores free",
+                    2 * spent / busy, "times")  # fmt: skip
+            measure("assign-dask-same", "counts that differ with Dask", differing(clustered, serial),
+                    at_most=0)  # fmt: skip
             killing = threading.Timer(seconds / 3, workers[0].kill)
             killing.start()
             after, _ = run(task, parts, address)
             killing.join()
-            told(
-                "a worker killed (SIGKILL) in mid-run counts the same",
-                str(after == serial),
-                "target True",
-            )
+            measure("assign-killed", "counts that differ after a worker was killed in mid-run",
+                    differing(after, serial), at_most=0)  # fmt: skip
         finally:
             for worker in workers:
                 worker.kill()
@@ -224,12 +230,11 @@ def billion(task: AssignTask, folder: Path) -> None:
         after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         for before, after in zip(begun, (own, children), strict=True)
     )
-    told(f"{rows:,} points, a pool of two", f"{seconds:.0f} s by the clock")
-    told("  of the processors", f"{spent:.0f} s, {rows / spent / 1e6:.1f} M points/s")
-    told("  placed", f"{counts.placed:,}")
+    measure("assign-billion", f"{rows:,} points, a pool of two, by the clock", seconds, "s",
+            beside=f"{spent:.0f} s of the processors; {counts.placed:,} placed")  # fmt: skip
     # each of the two workers at most as large as the largest
     peak = (own.ru_maxrss + 2 * children.ru_maxrss) / 2**20
-    told("  memory at its peak, all processes", f"{peak:.2f} GiB", "target 4")
+    measure("assign-billion-memory", "  memory at its peak, all processes", peak, "GiB", at_most=4)
 
 
 def main() -> None:
@@ -246,22 +251,22 @@ def main() -> None:
         begun = time.process_time()
         place = keep_grid(open_natural_earth(), 1, folder=folder / "data")
         grid = open_grid(place)
-        told("making the grid, or finding it", f"{time.process_time() - begun:.1f} s")
+        measure("assign-making", "making the grid of the world's first level",
+                time.process_time() - begun, "s")  # fmt: skip
         size = (grid.cells.nbytes + grid.coarse.nbytes) / 1e6
-        told("its size; cells left to the exact test", f"{size:.0f} MB; {grid.border_share:.2%}")
+        measure("assign-size", "its size", size, "MB",
+                beside=f"{grid.border_share:.2%} of the cells are left to the exact test")  # fmt: skip
         task = AssignTask(place, "x", "y", group="g")
-        if said.billion:
-            billion(task, folder / "billion")
-            return
         speed(grid, int(said.points))
         exactness(grid, int(said.random), int(said.adversarial))
-        files = 24 if said.executors else 2
-        write_points(folder / "points", files, int(said.points) // 2)
+        write_points(folder / "points", 12 if said.executors else 2, int(said.points))
         parts = partitions(files_in([folder / "points"]), task.columns)
         rows = sum(part.rows for part in parts)
         whole_files(task, parts, rows)
         if said.executors:
             executors(task, parts, rows)
+        if said.billion:
+            billion(task, folder / "billion")
 
 
 if __name__ == "__main__":

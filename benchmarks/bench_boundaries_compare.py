@@ -12,6 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from measure import measure
 
 from boundaries.assembly import assemble, polygons_only
 from boundaries.compare import Comparison, code_join_error, compare
@@ -29,9 +30,8 @@ def timed(old: BoundarySet, new: BoundarySet, level: int, target: int) -> Compar
     found = compare(old, new, level=level)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     sizes = f"{len(found.old_codes):,} and {len(found.new_codes):,} units"
-    print(
-        f"{sizes:24} {busy:6.2f} s of one core ({seconds:.2f} s by the clock)   target {target} s"
-    )
+    measure(f"compare-{len(found.old_codes)}", f"{sizes} compared", seconds, "s", at_most=target,
+            beside=f"{busy:.2f} s of one core")  # fmt: skip
     return found
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from measure import measure
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "boundaries"
 CORES = 2
 
@@ -97,19 +99,23 @@ def main() -> None:
     loaded = by["loaded"]
     lost = [r for r in loaded if r.features != r.units + r.listed]
     print(f"{len(files)} TopoJSON files and {len(defects)} with defects on {CORES} cores")
-    print(f"  wall time, with these checks     {seconds:8.1f} s    target 120 s")
+    measure(
+        "import-time",
+        f"{len(jobs)} files imported and checked, by the clock",
+        seconds,
+        "s",
+        at_most=120,
+    )
     print(f"  processor time of the imports    {sum(r.cpu_s for r in loaded):8.1f} s")
-    print(
-        f"  loaded / refused / tracebacks    {len(loaded)} / {len(by['refused'])} / {len(by['traceback'])}"
-    )
-    print(
-        f"  features = units + listed        {sum(r.features for r in loaded):,} = "
-        f"{sum(r.units for r in loaded):,} + {sum(r.listed for r in loaded):,}; lost in {len(lost)} file(s)"
-    )
-    print(
-        f"  broken polygons before / after   {sum(r.broken for r in loaded):,} / {sum(r.invalid_after for r in loaded)}"
-    )
-    print(f"  overlaps > 1 m² after            {sum(r.overlaps_after for r in loaded)}")
+    measure("import-tracebacks", "  tracebacks", len(by["traceback"]), at_most=0,
+            beside=f"{len(loaded)} loaded, {len(by['refused'])} refused in a sentence")  # fmt: skip
+    measure("import-lost", "  files that lost a feature", len(lost), at_most=0,
+            beside=f"{sum(r.features for r in loaded):,} features = {sum(r.units for r in loaded):,} units"
+                   f" + {sum(r.listed for r in loaded):,} listed")  # fmt: skip
+    measure("import-invalid", "  invalid polygons afterwards", sum(r.invalid_after for r in loaded),
+            at_most=0, beside=f"{sum(r.broken for r in loaded):,} before")  # fmt: skip
+    measure("import-overlaps", "  overlaps over 1 m² afterwards", sum(r.overlaps_after for r in loaded),
+            at_most=0)  # fmt: skip
     print(
         f"  repairs listed                   {sum(r.repairs for r in loaded):,}, {sum(r.moved_km2 for r in loaded):,.1f} km² moved"
     )

@@ -19,6 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from measure import measure
 
 from boundaries.assembly import polygons_only
 from boundaries.compare import compare
@@ -170,18 +171,26 @@ def main() -> None:
         start = time.perf_counter()
         frame = simulate(weights)
         median[weights] = frame[["relative", "error"]].median()
-        print(
-            f"{weights:12} {len(frame):4} units  ranges hold {frame['inside'].mean():6.1%} (target "
-            f"85–95 %)  median error {median[weights]['relative']:6.1%}, "
-            f"{median[weights]['error']:8,.0f} persons   {time.perf_counter() - start:5.2f} s"
-        )
+        measure(
+            f"carry-{weights}", f"{len(frame)} units by {weights}: the range of 90 % holds for",
+            frame["inside"].mean(), "%", digits=1,
+            at_least=0.85, at_most=0.95,
+            beside=f"median error {median[weights]['relative']:.1%}, "
+                   f"{median[weights]['error']:,.0f} persons; {time.perf_counter() - start:.1f} s",
+        )  # fmt: skip
         by = frame.groupby("country")["inside"].mean()
         print(
             "             " + ", ".join(f"{country} {share:.0%}" for country, share in by.items())
         )
     for of, called in (("relative", "relative error"), ("error", "error in persons")):
         better = 1 - median["population"][of] / median["area"][of]
-        print(f"median {called} with a grid is {better:.0%} below that by area (target 30 %)")
+        measure(
+            f"carry-{of}",
+            f"median {called} with a grid, below that by area",
+            better,
+            "%",
+            at_least=0.3,
+        )
         assert better >= 0.3
 
 

@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from measure import measure
+
 ROOT = Path(__file__).parents[1]
 SITMAP = Path(sys.executable).with_name("sitmap")
 
@@ -31,16 +33,18 @@ def main() -> None:
             ROOT / "examples" / "mali-2017", folder, ignore=shutil.ignore_patterns(".sitmap")
         )
         words = [str(SITMAP), "counts", str(folder), "--level", "1", "--group", "IDP"]
-        for what in ("counts, never built", "counts, built before"):
+        for name, what in (("cold", "never built"), ("warm", "built before")):
             seconds, out = timed(*words, "--format", "json")
             total = json.loads(out)["total"]
-            print(f"{what:28} {seconds:6.2f} s   target 3 s    total {total:,}")
+            measure(f"demo-counts-{name}", f"sitmap counts, the Mali example, {what}", seconds, "s",
+                    at_most=3, beside=f"total {total:,}")  # fmt: skip
             assert total == 36_690
         shutil.rmtree(folder / ".sitmap")
         render = [str(SITMAP), "render", str(folder), "--format", "pdf,svg,png,html"]
         seconds, _ = timed(*render, "--out", str(Path(scratch) / "out"))
         files = sorted(file.name for file in (Path(scratch) / "out").iterdir())
-        print(f"{'demo without serving':28} {seconds:6.2f} s   target 20 s   {len(files)} files")
+        measure("demo", "make demo SERVE=0, without installing", seconds, "s", at_most=20,
+                beside=f"{len(files)} files")  # fmt: skip
 
 
 if __name__ == "__main__":

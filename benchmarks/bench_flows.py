@@ -12,6 +12,7 @@ Seconds are of the processor, compiled code already loaded. All methods are meas
 Run: python benchmarks/bench_flows.py [mali|world|300|unhcr|somalia]…
 """
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ from dataclasses import replace
 
 import flow_cases
 import numpy as np
+from measure import measure
 from published_layout import published
 
-from maps.flow_bands import flow_quality
+from maps.flow_bands import FlowQuality, flow_quality
 from maps.flow_curves import FloatArray, FlowProblem
 from maps.flow_layout import lay_out_flows
 
@@ -69,15 +71,41 @@ def cases(wanted: set[str]) -> Iterator[tuple[str, FlowProblem | None]]:
         yield "Somalia districts, 100", flow_cases.somalia(2, 100)
 
 
+def told(name: str, q: FlowQuality, seconds: float, crossings: dict[str, int]) -> None:
+    """Tell the lines of the table: of each set, what its target speaks of."""
+    key = "-".join(("flows", *re.findall(r"[a-z0-9]+", name.lower())))
+    small, large = name.startswith("Mali"), "300" in name
+    most = {"covered": 0, "sibling": 0, "acute": 0, "seconds": 0.3} if small else {}
+    if name.startswith("world, 80"):
+        most = {"covered": 20, "sibling": 0, "acute": 2, "seconds": 2}
+    if large:
+        most = {"covered": 40, "acute": q.crossings // 4, "seconds": 10}
+    straight = crossings["straight"]
+    share = q.crossings / straight if straight else 0.0
+    limit = 1.0 if small else 0.75 if large else 0.65 if name.startswith("world") else None
+    beside = f"{q.crossings}; straight {straight}, published {crossings['published']}"
+    measure(f"{key}-crossings", f"{name}: crossings, of those of straight lines", share, "%",
+            at_most=limit, beside=beside)  # fmt: skip
+    for what, found, words in (
+        ("covered", q.nodes_covered, "nodes covered"),
+        ("sibling", q.sibling_crossings, "crossings of siblings"),
+        ("acute", q.acute, "crossings under 30°"),
+    ):
+        measure(f"{key}-{what}", f"  {words}", found, at_most=most.get(what))
+    measure(f"{key}-overlap", "  overlap", q.overlap, "%", at_most=0.02 if small else None)
+    measure(f"{key}-time", "  time of the processor", seconds, "s", at_most=most.get("seconds"))
+
+
 def main() -> None:
     wanted = set(sys.argv[1:]) or {"mali", "world", "300", "unhcr", "somalia"}
     for warm in (flow_cases.mali_20(9), flow_cases.world(70, 9)):
         lay_out_flows(warm)
-    print(HEAD)
     for name, problem in cases(wanted):
         if problem is None:
             print(f"{name:22} left out: the tables are not at hand")
             continue
+        print(HEAD)
+        crossings = {}
         for method, lay_out in METHODS.items():
             asked = replace(problem, ports=method == "ours")
             start = time.process_time()
@@ -90,6 +118,9 @@ def main() -> None:
                 f" {q.angular_resolution:7.2f} {q.stretch:8.3f} {seconds:6.2f}",
                 flush=True,
             )
+            crossings[method] = q.crossings
+            if method == "ours":
+                told(name, q, seconds, crossings)
 
 
 if __name__ == "__main__":

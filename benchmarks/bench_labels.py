@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import shapely
+from measure import measure
 from pyproj import Transformer
 from shapely.geometry import Point
 
@@ -60,10 +61,14 @@ def report(name: str, boxes: list[FloatArray], points: FloatArray, seconds: floa
     nearest = shapely.distance(shapes[:, None], shapely.points(points)).min(1)
     covered = int((nearest < RADIUS * 0.9).sum())
     placed = len(boxes) / len(points)
-    print(
-        f"{name:12} {placed:6.1%} of {len(points)} placed   {overlaps:3} overlaps   "
-        f"{covered:3} on a point   {nearest.mean():.2f} mm from a point   {seconds:.2f} s"
-    )
+    if name == "ours":
+        measure("labels-placed", f"of {len(points)} names placed", placed, "%", at_least=0.95)
+        measure("labels-overlaps", "  overlaps", overlaps, at_most=0,
+                beside=f"{covered} on a point; {nearest.mean():.2f} mm from a point")  # fmt: skip
+        measure("labels-time", "  time of the processor", seconds, "s", at_most=0.3)
+        return
+    print(f"{name}: {placed:.1%} of {len(points)} placed, {overlaps} overlaps, {covered} on a point, "
+          f"{nearest.mean():.2f} mm from a point")  # fmt: skip
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from measure import measure
 
 from boundaries.names import normalise_name
 from boundaries.units import BoundarySet
@@ -174,16 +175,19 @@ def main(shared: Path = SHARED) -> None:
         result = score(shared, labels)
         took = time.perf_counter() - begin
         print(f"{title}: {result.texts} texts, {result.named} rows name a unit of level 1 or 2")
-        print(f"  matched {result.recall:.1%} of those rows, {result.wrong} rows wrong of {result.placed} placed "
-              f"(precision {result.precision:.2%}), {took:.1f} s")  # fmt: skip
+        key = "matching-" + name.removeprefix("places_").removesuffix(".csv")
+        measure(f"{key}-matched", "  of those rows matched", result.recall, "%", at_least=0.95, digits=1,
+                beside=f"{took:.1f} s")  # fmt: skip
+        measure(f"{key}-right", "  of those placed in the right unit", result.precision, "%",
+                at_least=0.995, digits=2, beside=f"{result.wrong} wrong of {result.placed}")  # fmt: skip
         for line in (*result.errors, *result.missed):
             print("   ", line)
     begin = time.perf_counter()
     countries = ["BGD", "CAF", "CIV", "ECU", "HTI", "IRQ", "KEN", "LBY", "MRT", "PAK", "SSD", "TCD"]
     tried, taken, examples = foreign_names(shared, countries, 20260304)
-    print(
-        f"foreign names: {taken} of {tried} taken ({taken / tried:.2%}), {time.perf_counter() - begin:.1f} s"
-    )
+    measure("matching-foreign", "names of other countries taken for a unit of this one", taken / tried,
+            "%", at_most=0.001, digits=2,
+            beside=f"{taken} of {tried:,}; {time.perf_counter() - begin:.1f} s")  # fmt: skip
     for line in examples:
         print("   ", line)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from measure import measure
 from PIL import Image
 
 from maps.flow_curves import FloatArray
@@ -96,10 +97,6 @@ def _numbers(data: str) -> FloatArray:
 
 
 def main() -> None:
-    print(
-        f"{'map':12} {'draw+SVG+PDF':>13} {'PNG 200 dpi':>12} {'PDF KiB':>8} {'repeats':>8}", end=""
-    )
-    print(f" {'PNG = PDF':>10} {'widths':>8}")
     for name, scene in scenes().items():
         svg = page_svg(draw_page(scene))
         pdf = svg_pdf(svg)
@@ -111,11 +108,20 @@ def main() -> None:
         page = timed(lambda scene=scene: svg_pdf(page_svg(draw_page(scene))))
         png = timed(lambda svg=svg: svg_png(svg))
         error = width_error(scene, svg)
-        print(
-            f"{name:12} {page:11.2f} s {png:10.2f} s {len(pdf) / 1024:8.0f} {repeats!s:>8}"
-            f" {agreement(svg, pdf):10.2%} {'' if error is None else f'{error:8.2%}'}",
-            flush=True,
+        measure(f"page-pdf-{name}", f"{name}, A4: drawn, SVG and PDF", page, "s", at_most=1)
+        measure(f"page-png-{name}", "  PNG of 200 dpi", png, "s", at_most=1.5)
+        measure(f"page-size-{name}", "  PDF", len(pdf) / 1024, "KiB", at_most=250)
+        measure(
+            f"page-repeats-{name}",
+            "  forms whose bytes differ on repeat",
+            int(not repeats),
+            at_most=0,
         )
+        measure(f"page-alike-{name}", "  pixels on which PNG and PDF agree", agreement(svg, pdf), "%",
+                at_least=0.995, digits=2)  # fmt: skip
+        if error is not None:
+            measure(f"page-widths-{name}", "  widths of bands beside their figures, largest error", error,
+                    "%", at_most=0.01, digits=2)  # fmt: skip
 
 
 if __name__ == "__main__":

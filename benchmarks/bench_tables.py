@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from bench_matching import SHARED, listed_units
+from measure import measure
 
 from boundaries.natural_earth import open_natural_earth
 from geo.flow_sums import flows_between, turnover
@@ -42,10 +43,12 @@ class Laps:
         )
         self.last = now
 
-    def end(self) -> None:
+    def end(self, name: str, what: str, target: float) -> None:
         clock, used = (last - first for first, last in zip(self.first, self.last, strict=True))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"  {'together':<12} {clock:6.2f} s ({used:.2f} s processor), at most {peak:,.0f} MB")
+        measure(f"tables-{name}", what, clock, "s", at_most=target,
+                beside=f"{used:.1f} s of the processor")  # fmt: skip
+        measure(f"tables-{name}-memory", "  memory at its peak", peak, "MB", at_most=1000)
 
 
 def population(shared: Path) -> None:
@@ -60,7 +63,7 @@ def population(shared: Path) -> None:
     laps.lap("join")
     found = reconcile(figures, places, ledger)
     laps.lap("reconcile")
-    laps.end()
+    laps.end("unhcr", f"UNHCR's {received.rows:,} rows, from file to reconciled figures", 15)
     count = {verdict.value: ledger.count(verdict) for verdict in Verdict}
     print(
         f"  {received.rows:,} rows, {len(received.table.frame):,} figures: {count}; {len(found)} findings"
@@ -81,7 +84,7 @@ def movements(shared: Path) -> None:
     laps.lap("add up")
     found = reconcile(typed_frame([], UNIT_FIGURE_COLUMNS), places, Ledger(ledger.entries), flows)
     laps.lap("reconcile")
-    laps.end()
+    laps.end("prmn", f"Somalia's {received.rows:,} rows of movements", 30)
     table = received.table.frame
     out = {entry.row for entry in ledger.open}
     lost = table.loc[table["row"].isin(out), "value"].sum()

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import shapely
+from measure import measure
 from rasterio import Affine
 from rasterio.features import rasterize
 
@@ -24,10 +25,6 @@ from boundaries.natural_earth import open_natural_earth
 from geo.zonal import zonal_sums
 
 WEST, NORTH, WIDE, HIGH = -12.5, 25.2, 17.0, 15.5  # Mali
-
-
-def told(what: str, found: str, target: str = "") -> None:
-    print(f"{what:60} {found:>20}   {target}", flush=True)
 
 
 def plane(path: Path, step: float, west: float, north: float, shape: tuple[int, int]) -> Path:
@@ -111,7 +108,12 @@ def exactness(folder: Path) -> None:
             ]
             found = zonal_sums(grid, np.array(turned, dtype=object)).sums
             worst = max(worst, float(np.abs(found / wanted - 1).max()))
-    told("largest difference from an analytic truth, 120 polygons", f"{worst:.1e}", "target 1e-3")
+    measure(
+        "zonal-truth",
+        "largest difference from an analytic truth, 120 polygons",
+        worst,
+        at_most=1e-3,
+    )
 
 
 def large(folder: Path, step: float) -> None:
@@ -138,9 +140,9 @@ def large(folder: Path, step: float) -> None:
     sums, seconds = cpu(lambda: zonal_sums(path, units).sums)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     share = cells / 3.9e8
-    told(f"{cells / 1e6:,.0f} million cells, 9 regions of Mali", f"{seconds:.1f} s of one core",
-         f"target {60 * min(share, 1):.1f}")  # fmt: skip
-    told("  memory at its peak", f"{peak:.2f} GiB")
+    measure("zonal-large", f"{cells / 1e6:,.0f} million cells summed in 9 regions, one core", seconds, "s",
+            at_most=60 * min(share, 1), digits=1)  # fmt: skip
+    measure("zonal-memory", "  memory at its peak", peak, "GiB")
 
     def by_middles() -> np.ndarray:
         found = np.zeros(len(units) + 1)
@@ -158,8 +160,8 @@ def large(folder: Path, step: float) -> None:
         return found[1:]
 
     peer, seconds = cpu(by_middles)
-    told("  the peer, by the cells' middles", f"{seconds:.1f} s of one core")
-    told("  largest difference between the two", f"{np.abs(peer / sums - 1).max():.1e}")
+    measure("zonal-peer", "  the peer, by the cells' middles", seconds, "s", digits=1)
+    measure("zonal-apart", "  largest difference between the two", np.abs(peer / sums - 1).max())
 
 
 def main() -> None:

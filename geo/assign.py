@@ -4,7 +4,6 @@
 anywhere, and again. Persons are whole numbers, so sums are exact whatever the order.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundaries.id_grid import OUTSIDE
+from geo.count_matrix import CountMatrix
 from geo.point_columns import GOOD, REASONS, Words, coordinates, days, groups, persons
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ __all__ = ["AssignTask", "PartCounts", "Period", "added", "assign_partition"]
 Period = Literal["day", "month", "year"]
 
 _EXAMPLES = 5  # rows that the ledger names for each reason
-_DENSE = 1 << 22  # cells of a matrix that is counted in memory as it is
 
 _TRIED = 10_000  # of the rows of a batch without a unit
 _OFF, _OUTSIDE, _ON_WATER = (
@@ -88,12 +87,16 @@ class PartCounts:
         """The rows that are in a unit."""
         return self.rows - sum(self.left_out.values())
 
+    def count(self, key: Key, people: int, points: int) -> None:
+        """Add persons and points to a key."""
+        own = self.counts.setdefault(key, [0, 0])
+        own[0] += people
+        own[1] += points
+
     def add(self, other: "PartCounts") -> None:
         """Add the counts of another partition."""
         for key, (people, points) in other.counts.items():
-            own = self.counts.setdefault(key, [0, 0])
-            own[0] += people
-            own[1] += points
+            self.count(key, people, points)
         self.rows += other.rows
         self.tried += other.tried
         self.swapped += other.swapped
@@ -127,9 +130,11 @@ def assign_partition(task: AssignTask, partition: "Partition") -> PartCounts:
 
     grid = open_grid(task.grid)
     part = PartCounts()
+    matrix = CountMatrix(len(grid.pcodes), part.count, by_origin=task.by_origin)
     words = [name for name in (task.group, task.date) if name]
     for first_row, batch in batches(partition, task.columns, words):
-        _count_batch(task, grid, part, _Batch(partition.name, first_row, batch))
+        _count_batch(task, grid, part, matrix, _Batch(partition.name, first_row, batch))
+    matrix.write_out()
     return part
 
 
@@ -145,7 +150,9 @@ class _Batch:
         return len(next(iter(self.columns.values())))
 
 
-def _count_batch(task: AssignTask, grid: "IdGrid", part: PartCounts, batch: _Batch) -> None:
+def _count_batch(
+    task: AssignTask, grid: "IdGrid", part: PartCounts, matrix: CountMatrix, batch: _Batch
+) -> None:
     columns = batch.columns
     unit, why = _units(task, grid, part, (columns[task.lon], columns[task.lat]))
     origin = None
@@ -168,8 +175,15 @@ def _count_batch(task: AssignTask, grid: "IdGrid", part: PartCounts, batch: _Bat
         _leave_out(why, bad, "bad-count")
     part.rows += len(batch)
     _tell(task, part, batch, why)
-    keep = slice(None) if not why.any() else np.flatnonzero(why == GOOD)
-    _add_matrix(part, grid, unit=unit, origin=origin, words=words, people=people, keep=keep)
+    if why.any():
+        keep = np.flatnonzero(why == GOOD)
+        unit, origin = unit[keep], None if origin is None else origin[keep]
+        people = None if people is None else people[keep]
+        words = [
+            Words(each.words, each.code[keep] if len(each.words) > 1 else each.code)
+            for each in words
+        ]
+    matrix.add(unit, origin, words, people)
 
 
 def _leave_out(why: NDArray[np.uint8], hit: NDArray[np.bool_], reason: str) -> None:
@@ -222,44 +236,3 @@ def _said(task: AssignTask, batch: _Batch, reason: str, at: int) -> str:
         ends = (task.origin_lon, task.origin_lat)
     cells = (batch.columns[name][at].as_py() for name in named.get(reason, ends))
     return ", ".join("" if cell is None else str(cell)[:40] for cell in cells)
-
-
-def _add_matrix(
-    part: PartCounts,
-    grid: "IdGrid",
-    *,
-    unit: NDArray[np.int32],
-    origin: NDArray[np.int32] | None,
-    words: list[Words],
-    people: NDArray[np.float64] | None,
-    keep: Any,
-) -> None:
-    """Count the rows to be kept into the matrix of unit × origin × group × day."""
-    units = len(grid.pcodes)
-    sizes = [1 if origin is None else units, *(max(len(each.words), 1) for each in words)]
-    key: NDArray[Any] = unit[keep]
-    for size, codes in zip(sizes, (origin, *(each.code for each in words)), strict=True):
-        if codes is not None and size > 1:
-            key = key.astype(np.int64) * size + codes[keep]
-    weights = None if people is None else people[keep]
-    if units * math.prod(sizes) <= _DENSE:
-        points = np.bincount(key)
-        there = np.flatnonzero(points)
-        total = points if weights is None else np.bincount(key, weights=weights)
-        points, total = points[there], total[there]
-    else:
-        there, place, points = np.unique(key, return_inverse=True, return_counts=True)
-        total = points if weights is None else np.bincount(place, weights=weights)
-    for at, persons_there, points_there in zip(
-        there.tolist(), total.tolist(), points.tolist(), strict=True
-    ):
-        own = part.counts.setdefault(_key_of(at, sizes, words, origin is not None), [0, 0])
-        own[0] += int(persons_there)
-        own[1] += points_there
-
-
-def _key_of(at: int, sizes: list[int], words: list[Words], by_origin: bool) -> Key:
-    rest, day = divmod(at, sizes[2])
-    rest, group = divmod(rest, sizes[1])
-    unit, origin = divmod(rest, sizes[0])
-    return unit, origin if by_origin else -1, words[0].words[group], words[1].words[day]

@@ -16,7 +16,7 @@ from geo.errors import MissingColumn, TableError, UnreadableTable, cannot_open
 __all__ = ["Partition", "batches", "content_of", "files_in", "headers_of", "partitions"]
 
 _ROWS = 8_000_000  # of a partition, about: a second's work, and small enough to be done again
-_BATCH = 1 << 20
+_BATCH = 1 << 19
 _BLOCK = 1 << 24  # bytes of a CSV read at once
 _EXPECTED = "a table of points: CSV (UTF-8) or Parquet"
 _SUFFIXES = (".parquet", ".csv", ".tsv")

@@ -22,6 +22,15 @@ def _project() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
+def _pins(lock: Path) -> set[tuple[str, str, frozenset[str]]]:
+    """Return the names, versions and hashes of a lock."""
+    found = set()
+    for entry in re.split(r"^(?=[a-z0-9_.-]+==)", lock.read_text(encoding="utf-8"), flags=re.M)[1:]:
+        name, version = re.match(r"([a-z0-9_.-]+)==([^\s;]+)", entry).groups()
+        found.add((name, version, frozenset(re.findall("sha256:[0-9a-f]{64}", entry))))
+    return found
+
+
 def test_environment_yml_names_the_same_packages_and_lower_bounds_as_pyproject():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     from_pip = next(entry["pip"] for entry in conda if isinstance(entry, dict))
@@ -44,8 +53,18 @@ def test_every_dependency_is_pinned_with_a_hash_in_the_lock():
     assert len(re.findall(r"^[a-z0-9_.-]+==", lock, re.M)) == len(pins)
 
 
-def test_the_lock_has_no_address():
-    assert "://" not in (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def test_the_image_has_the_same_versions_and_hashes_without_the_tools_of_development():
+    ours, images = (
+        _pins(ROOT / name) for name in ("requirements.lock", "deploy/requirements.lock")
+    )
+    assert images
+    assert images < ours
+    assert not {"pytest", "mypy", "playwright"} & {name for name, _, _ in images}
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "deploy/requirements.lock"])
+def test_the_lock_has_no_address(lock):
+    assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
 
 def test_versions_agree_between_pyproject_and_the_program():
