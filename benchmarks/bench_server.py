@@ -1,8 +1,8 @@
 """Tiles and counts over HTTP beside tipg on PostGIS and nginx on files: same data, same tiles, one run.
 
 Targets: spliced tiles >= 50 x tipg's requests/s at z6, >= 100 x at z3, >= 40 x at z8, and >= 1/3 of
-nginx sending the same bytes from disk; a switch of the metric >= 6 x fewer bytes than baked tiles and
->= 100 x less CPU than encoding again in PostGIS; counts p99 <= 10 ms at 8 connections with a million
+nginx sending the same bytes from disk; a switch of the metric >= 6 x fewer bytes than baked tiles (of
+what a screen shows alone >= 15 x) and >= 100 x less CPU than encoding again in PostGIS; counts p99 <= 10 ms at 8 connections with a million
 stored figures; readers of a store that is written to see one edition or the other; 500 who ask for one
 cold tile cause one encoding; under load memory grows < 5 % and nothing fails.
 
@@ -36,13 +36,14 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+from measure import measure
 from postgis_cluster import Cluster, PostgisMissing, postgis_cluster
 from served import Load, Server, load, nginx, resident, sitmap, tipg
 from server_data import GROUPS, adm2_within_world, days, million, publish, two_days
 from tile_sets import world_adm1
 
 from boundaries.units import BoundarySet
-from maps.tile_address import tiles_covering, to_world
+from maps.tile_address import tile_bounds, tiles_covering, to_world
 
 ROOT = Path(__file__).parents[1]
 TIPG = Path(os.environ.get("SITMAP_BENCH_VENV", ROOT / "out" / "benchmarks" / "tipg"))
@@ -51,6 +52,7 @@ TIMES_TIPG = {3: 100, 6: 50, 8: 40}  # targets
 EUROPE_LEVANT = {4: (-10, 15, 60, 60), 6: (22, 28, 48, 42)}  # what fills a screen, by zoom
 MAP = "/tiles/maps/bench/map"
 VALUES = "/api/situations/bench/values/map?form=binary"
+ROWS = "/api/situations/bench/values/map?form=rows"
 SAHEL = ("MLI", "NER", "BFA", "MRT", "SEN", "GIN", "CIV", "TCD", "NGA", "CMR", "SDN", "DZA")
 Address = tuple[int, int, int]
 
@@ -63,6 +65,11 @@ class Case:
     places: BoundarySet
     level: int
     store: Path
+
+    @property
+    def key(self) -> str:
+        """How its lines of the table begin."""
+        return f"server-{self.name.lower()}"
 
 
 def main() -> None:
@@ -133,10 +140,9 @@ def _first_touch(case: Case, ours: Server) -> dict[int, float]:
     """Ask for every tile once of a service that has none; return CPU ms a tile by zoom."""
     begun = ours.cpu()
     ours.get(f"{MAP}/0/0/0.mvt")
-    print(
-        f"\n{case.name}: {len(case.places.codes(case.level)):,} units. The first tile of a cold "
-        f"service (figures read, map composed, coverage prepared): {ours.cpu() - begun:.1f} CPU-s"
-    )
+    print(f"\n{case.name}: {len(case.places.codes(case.level)):,} units")
+    measure(f"{case.key}-cold", f"{case.name}, the first tile of a cold service: map composed, coverage prepared",
+            ours.cpu() - begun, "CPU-s", digits=1)  # fmt: skip
     cost = {}
     for zoom, tiles in _sample(case).items():
         ours.get(_path(tiles[0]))  # the zoom's coverage is made with its first tile
@@ -206,10 +212,6 @@ def _tiles(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(ours.get(_path(at), accept_encoding="identity"))
     collection = f"/collections/public.{case.name.lower()}/tiles/WebMercatorQuad"
-    print(
-        f"\n{case.name}     requests/s: nginx   ours   tipg | CPU us a request: nginx   ours   tipg"
-        " | ours / tipg  target | ours / nginx  target"
-    )
     with nginx(folder) as files, tipg(TIPG, cluster.url) as peer:
         for zoom, tiles in sample.items():
             at = ["/".join(map(str, each)) for each in tiles]
@@ -220,16 +222,17 @@ def _tiles(
                 peer, [f"{collection}/{each}" for each in at], seconds=seconds, cpu_of=[cluster]
             )
             _told_no_failure(static, mine, theirs)
-            print(
-                f"  z{zoom}, spliced      {static.per_second:10,.0f} {mine.per_second:6,.0f} "
-                f"{theirs.per_second:6,.1f} | {static.cpu:24.0f} {mine.cpu:6.0f} {theirs.cpu:6,.0f}"
-                f" | {mine.per_second / theirs.per_second:11.0f} {f'>= {TIMES_TIPG[zoom]}':>7}"
-                f" | {mine.per_second / static.per_second:12.2f}  >= 0.33"
-            )
-            print(
-                f"  z{zoom}, first touch  {'':>37} CPU us {first[zoom] * 1e3:6,.0f} {theirs.cpu:6,.0f}"
-                f" | CPU {theirs.cpu / first[zoom] / 1e3:.1f} x less than tipg"
-            )
+            key = f"{case.key}-z{zoom}"
+            measure(f"{key}-tipg", f"{case.name} z{zoom}, spliced tiles: requests/s, ours to tipg",
+                    mine.per_second / theirs.per_second, "times", at_least=TIMES_TIPG[zoom],
+                    beside=f"{mine.per_second:,.0f}/s, tipg {theirs.per_second:,.0f}/s")  # fmt: skip
+            measure(f"{key}-nginx", "  ours to nginx sending the same bytes from disk",
+                    mine.per_second / static.per_second, at_least=1 / 3, digits=2,
+                    beside=f"nginx {static.per_second:,.0f}/s")  # fmt: skip
+            measure(f"{key}-cpu", "  CPU a request", mine.cpu, "µs",
+                    beside=f"nginx {static.cpu:.0f}, tipg {theirs.cpu:,.0f}")  # fmt: skip
+            measure(f"{key}-first", "  first touch: CPU, tipg to ours", theirs.cpu / first[zoom] / 1e3,
+                    "times", beside=f"ours {first[zoom]:.1f} ms")  # fmt: skip
 
 
 def _told_no_failure(*loads: Load) -> None:
@@ -244,42 +247,65 @@ def _told_no_failure(*loads: Load) -> None:
 def _switch(case: Case, cluster: Cluster, ours: Server) -> None:
     """Another group over tiles that are there: what has to be sent, and what it costs the server."""
     other = "&group=REF&show=choropleth"
-    begun = ours.cpu()
-    whole = ours.get(VALUES + other, accept_encoding="gzip")
-    print(
-        f"\n{case.name}, a switch to a group nobody asked for before: the map is composed once, "
-        f"{ours.cpu() - begun:.2f} CPU-s; from then on"
-    )
-    plain = httpx.get(ours.base + VALUES + other, timeout=600)
-    sent = int(plain.headers["content-length"])
+    begun, spent = time.perf_counter(), ours.cpu()
+    sent = _sent(ours, VALUES + other, "br")
+    measure(f"{case.key}-switch-first", f"{case.name}, values of a group nobody asked for before: the map is composed",
+            ours.cpu() - spent, "CPU-s", beside=f"{time.perf_counter() - begun:.2f} s")  # fmt: skip
+    gzipped, first = _sent(ours, VALUES + other, "gzip"), sent
+    other_known = f"{other}&bases=known"
+    sent = _sent(ours, VALUES + other_known, "br")
+    values = load(ours, [VALUES + other_known], seconds=1, accept_encoding="br")
+    rows = load(ours, [ROWS + other], seconds=1, accept_encoding="br")
+    _told_no_failure(values, rows)
+    measure(f"{case.key}-values", "  from then on: CPU a request for the values of the level", values.cpu, "µs",
+            beside=f"{sent / 1e3:.1f} kB; once, with the inhabitants, {first / 1e3:.1f} kB (gzip "
+                   f"{gzipped / 1e3:.1f}); as rows of JSON {rows.cpu:.0f} µs")  # fmt: skip
     for zoom, box in EUROPE_LEVANT.items():
         tiles = tiles_covering(box, zoom)[:24]
+        paths = [_path(at, other) for at in tiles]
         for at in tiles:
-            ours.get(_path(at, other))
+            ours.get(_path(at, "&group=IDP&show=choropleth"))  # what was on the screen before
+        before = ours.cpu_precise()
+        for path in paths:
+            ours.get(path)
+        spliced = ours.cpu_precise() - before
         baked = sum(
-            len(gzip.compress(ours.get(_path(at, other), accept_encoding="identity"), 6))
-            for at in tiles
+            len(gzip.compress(ours.get(path, accept_encoding="identity"), 6)) for path in paths
         )
-        spliced = _cpu_of(ours, [_path(at, other) for at in tiles])
+        again = load(ours, paths, seconds=1)
+        part = f"{VALUES}{other_known}&bbox={_view(tiles)}"
+        here = _sent(ours, part, "br")
+        _told_no_failure(again, load(ours, [part], seconds=1))
         encoded = _encoded_in_postgis(case, cluster, tiles)
-        values = _cpu_of(ours, [VALUES + other])
-        print(
-            f"  z{zoom}, {len(tiles)} tiles: values {sent / 1e3:.1f} kB beside {baked / 1e3:.0f} kB baked"
-            f" = {baked / sent:.1f} x fewer (>= 6); CPU of PostGIS {encoded * 1e3:.0f} ms,"
-            f" spliced {spliced * 1e3:.2f} ms = {encoded / spliced:.0f} x less (>= 100),"
-            f" values {values * 1e3:.2f} ms = {encoded / values:.0f} x less"
-        )
-    assert whole
+        key, few = f"{case.key}-switch-z{zoom}", len(case.places.codes(case.level)) <= 10_000
+        measure(f"{key}-bytes", f"{case.name} z{zoom}, a switch: bytes of {len(tiles)} baked tiles to values of the level",
+                baked / sent, "times", at_least=6 if few else None,
+                beside=f"baked {baked / 1e3:,.0f} kB")  # fmt: skip
+        measure(f"{key}-view", "  to values of what the screen shows", baked / here, "times", at_least=6,
+                beside=f"{here / 1e3:.1f} kB")  # fmt: skip
+        measure(f"{key}-cpu", "  CPU: PostGIS encoding these tiles, to values of the level",
+                encoded / values.cpu * 1e6, "times", at_least=100,
+                beside=f"PostGIS {encoded * 1e3:.0f} ms")  # fmt: skip
+        measure(f"{key}-again", "  to tiles with the values in them, asked before",
+                encoded / (again.cpu * len(tiles)) * 1e6, "times", at_least=100,
+                beside=f"{again.cpu * len(tiles) / 1e3:.2f} ms")  # fmt: skip
+        measure(f"{key}-spliced", "  to tiles spliced for the first time, the value table made", encoded / spliced,
+                "times", beside=f"{spliced * 1e3:.1f} ms")  # fmt: skip
 
 
-def _cpu_of(ours: Server, paths: Sequence[str], *, rounds: int = 20) -> float:
-    """Return the CPU seconds of the server for asking for all of some paths once."""
-    with httpx.Client(base_url=ours.base, headers={"Accept-Encoding": "identity"}) as client:
-        before = ours.cpu()
-        for _ in range(rounds):
-            for path in paths:
-                client.get(path)
-        return max(ours.cpu() - before, 0.01) / rounds
+def _sent(ours: Server, path: str, coding: str) -> int:
+    """Return how many bytes an answer has in a coding."""
+    answer = httpx.get(ours.base + path, headers={"Accept-Encoding": coding}, timeout=600)
+    answer.raise_for_status()
+    return int(answer.headers["content-length"])
+
+
+def _view(tiles: Sequence[Address]) -> str:
+    """Return the box of some tiles as west,south,east,north in degrees."""
+    edges = np.array([tile_bounds(*at) for at in tiles])
+    west, south = edges[:, :2].min(axis=0).round(6).tolist()
+    east, north = edges[:, 2:].max(axis=0).round(6).tolist()
+    return f"{west},{south},{east},{north}"
 
 
 def _encoded_in_postgis(case: Case, cluster: Cluster, tiles: Sequence[Address]) -> float:
@@ -324,10 +350,9 @@ def _herd(case: Case, clients: int = 500) -> None:
         numbers = ours.get("/metrics").decode()
     made = re.search(r"^sitmap_tiles_encoded_total (\S+)", numbers, re.MULTILINE)
     encodings = float(made[1]) if made else float("nan")
-    print(
-        f"\n{clients} clients on one cold tile of a cold service: {encodings:.0f} made (target 1), "
-        f"{len(bodies)} different answer(s); the last had it after {max(times):.1f} s"
-    )
+    print()
+    measure("server-herd", f"{clients} clients on one cold tile of a cold service: encodings", encodings,
+            at_most=1, beside=f"{len(bodies)} different answer(s); the last after {max(times):.1f} s")  # fmt: skip
 
 
 # --- a million figures -------------------------------------------------------------------------------
@@ -340,41 +365,44 @@ def _figures(home: Path, wanted: set[str], *, rows: int) -> None:
     begun = time.process_time()
     store, edition = publish(home, world, figures, level=1)
     spent = time.process_time() - begun
-    print(
-        f"\n{len(figures):,} figures of {len(codes)} units stored: {len(figures) / spent:,.0f} a CPU-s"
+    print(f"\n{len(figures):,} figures of {len(codes)} units")
+    measure(
+        "server-stored", "figures published for a second of the processor", len(figures) / spent
     )
     paths = [
         f"/api/situations/bench/counts?level=1&group={group}&date={day}"
         for group in GROUPS
         for day in days(25)
     ]
-    with sitmap(store, SITMAP_CACHE_ENTRIES="1") as ours:
+    # too little memory for as many answers as are asked for in turn
+    with sitmap(store, SITMAP_CACHE_ENTRIES="1", SITMAP_TILE_MEMORY_MB="1") as ours:
         begun = ours.cpu()
         ours.get(paths[0])
-        print(f"  the first answer of a cold service: {ours.cpu() - begun:.1f} CPU-s")
+        measure(
+            "server-counts-cold", "the first answer of a cold service", ours.cpu() - begun, "CPU-s"
+        )
         if "counts" in wanted:
-            _told_counts("computed each time", load(ours, paths, seconds=4))
+            _told_counts("computed", "computed each time", load(ours, paths, seconds=4))
     with sitmap(store) as ours:
         ours.get(paths[0])
         if "counts" in wanted:
             load(ours, paths, seconds=2)
-            _told_counts("asked before", load(ours, paths, seconds=4))
+            _told_counts("asked", "asked before", load(ours, paths, seconds=4))
         if "ingest" in wanted:
             _ingest(home, ours, edition, rows=rows)
 
 
-def _told_counts(which: str, counts: Load) -> None:
-    print(
-        f"  counts, {which}: {counts.per_second:,.0f}/s, {counts.cpu:,.0f} us CPU each, "
-        f"p50 {counts.p50:.1f} ms, p99 {counts.p99:.1f} ms (<= 10), {counts.failed} failed"
-    )
+def _told_counts(key: str, which: str, counts: Load) -> None:
+    measure(f"server-counts-{key}", f"counts, {which}, 8 connections: p99", counts.p99, "ms", at_most=10,
+            beside=f"p50 {counts.p50:.1f} ms; {counts.per_second:,.0f}/s, {counts.cpu:,.0f} µs CPU each, "
+                   f"{counts.failed} failed")  # fmt: skip
 
 
 def _ingest(home: Path, ours: Server, old: str, *, rows: int) -> None:
     """Publish another edition while four readers ask; each answer must be of one edition alone."""
     path = f"/api/situations/bench/counts?level=1&group=IDP&date={days(1)[0]}"
     told = threading.Event()
-    seen: list[tuple[str, float]] = []
+    seen: list[tuple[str, float, float]] = []
     times: list[tuple[float, float]] = []
 
     def read() -> None:
@@ -385,7 +413,7 @@ def _ingest(home: Path, ours: Server, old: str, *, rows: int) -> None:
                 times.append((begun, time.perf_counter() - begun))
                 document = answer.json()
                 assert document["total"] == sum(row["value"] for row in document["rows"])
-                seen.append((document["edition"], document["total"]))
+                seen.append((document["edition"], document["total"], time.time()))
 
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
@@ -397,27 +425,33 @@ def _ingest(home: Path, ours: Server, old: str, *, rows: int) -> None:
         "from pathlib import Path; from server_data import *; from tile_sets import world_adm1\n"
         f"world = world_adm1(); codes = [c for c in world.codes(1) if world.unit(c).iso3 in {SAHEL}]\n"
         f"figures = million(world, codes, rows={rows}, factor=2)\n"
-        f"print(publish(Path({str(home)!r}), world, figures, level=1)[1])\n"
+        "import time\n"
+        f"print(publish(Path({str(home)!r}), world, figures, level=1)[1], time.time())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    published, new = time.perf_counter(), done.stdout.split()[-1]
-    while new not in {edition for edition, _ in seen} and time.perf_counter() < published + 120:
+    published, (new, moment) = time.perf_counter(), done.stdout.split()[-2:]
+    while new not in {edition for edition, *_ in seen} and time.perf_counter() < published + 120:
         time.sleep(0.05)
-    visible = time.perf_counter() - published
+    visible = min(at for edition, _, at in seen if edition == new) - float(moment)
     time.sleep(0.5)
     told.set()
     for reader in readers:
         reader.join()
-    totals = {edition: {total for e, total in seen if e == edition} for edition in (old, new)}
-    mixed = sum(edition not in {old, new} for edition, _ in seen)
+    totals = {edition: {total for e, total, _ in seen if e == edition} for edition in (old, new)}
+    mixed = sum(edition not in {old, new} for edition, *_ in seen)
     mixed += sum(len(each) != 1 for each in totals.values())
     during = [took * 1e3 for at, took in times if begun < at < published]
-    print(
-        f"  an ingest of {rows:,} figures beside four readers: {len(seen):,} answers, {mixed} mixed "
-        f"(target 0); while it ran p99 {np.percentile(during, 99):.1f} ms; the new edition was "
-        f"answered {visible:.1f} s after it was published"
+    measure("server-ingest", f"mixed answers of four readers while {rows:,} figures were published", mixed,
+            at_most=0, beside=f"{len(seen):,} answers, p99 {np.percentile(during, 99):.1f} ms")  # fmt: skip
+    measure(
+        "server-seen",
+        "  the new edition is answered after",
+        max(visible, 0),
+        "s",
+        at_most=1,
+        digits=2,
     )
 
 
@@ -437,10 +471,10 @@ def _soak(case: Case, *, minutes: float) -> None:
             part = load(ours, paths, seconds=10)
             failed, asked = failed + part.failed, asked + part.per_second * 10
         after = resident(ours)
-    print(
-        f"\n{minutes:g} minutes of load, {asked:,.0f} requests: memory {before:.0f} -> {after:.0f} MB, "
-        f"{after / before - 1:+.1%} (< +5 %), {failed} failed (target 0)"
-    )
+    print()
+    measure("server-soak", f"{minutes:g} minutes of load: growth of memory", after / before - 1, "%",
+            at_most=0.05, digits=1, beside=f"{before:.0f} to {after:.0f} MB")  # fmt: skip
+    measure("server-soak-failed", "  requests failed", failed, at_most=0, beside=f"of {asked:,.0f}")
 
 
 if __name__ == "__main__":

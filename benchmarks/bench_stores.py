@@ -1,10 +1,14 @@
 """The two stores on the same figures: publishing, every kind of question of the API, and the full scan.
 
+Then publishers are killed, readers look while others publish, and PostGIS is stopped under a service.
+Targets: p99 <= 20 ms of every question on SQLite and <= 50 ms on PostGIS, a full scan in <= 0.5 s; no
+mixture and no loss; a new edition answered by every worker within a second; no failure while away.
+
     python benchmarks/bench_stores.py                       # 300,000 figures, 20 kills
-    python benchmarks/bench_stores.py --figures 10000000 --kills 200 --asks 500
+    python benchmarks/bench_stores.py --figures 10000000 --asks 500 --kills 200 --reads 100000 --outage 60
 
 Figures are generated and mean nothing. One client asks, each question another one, through the whole
-application in this process; an edition is always answered by parts here, however small. PostGIS is a
+application in this process; an edition is always answered by its sheets here, however small. PostGIS is a
 private cluster; without it only SQLite is measured, and the output says how to get it.
 """
 
@@ -19,24 +23,27 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 from killed_publisher import killed
+from measure import measure
 from postgis_cluster import Cluster, PostgisMissing, cpu_seconds, postgis_cluster
+from reads_meanwhile import read_meanwhile, read_without_database
 from server_data import GROUPS, SITUATION, days, million
 from tile_sets import world_adm1
 
 from boundaries.units import BoundarySet
-from geo.edition_parts import Sizes, StoredFigures
 from geo.origin_totals import origin_totals
 from geo.postgres_store import PostgresStore
 from geo.release import ReleasedFigures
 from geo.sources import Sensitivity, Source
 from geo.sqlite_store import SqliteStore
 from geo.store import Store
+from geo.stored_figures import Sizes, StoredFigures
 from geo.tables import UNIT_FLOW_COLUMNS, UNIT_PRESENCE_COLUMNS, typed_frame
 from maps.spec import LayerSpec, MapSpec
 from service.app import create_app
@@ -44,7 +51,8 @@ from service.published import specs_to_json
 from service.settings import Settings
 from service.stores import Address, home_of
 
-ALWAYS = Sizes(by_parts=1, columns=1)
+ALWAYS = Sizes(by_sheets=1, short_profiles=1, columns=1)
+_MEANWHILE = 30_000  # figures of an edition that is published while others read
 _UNITS = 500
 _CREATED = dt.date(2024, 1, 1)
 
@@ -143,25 +151,23 @@ def measured(
         yield kind, first, float(np.percentile(times, 50)), float(np.percentile(times, 99)), each
 
 
-def scans(store: Store, edition: str, level: int = 1) -> Iterator[tuple[str, float]]:
-    """Give seconds of origin x region over all time: from columns, and as rows are read for it."""
+def scans(store: Store, edition: str, level: int = 1) -> Iterator[tuple[str, str, float]]:
+    """Give seconds of origin x region over all time: as published, in SQL, and from columns."""
     released = store.open(edition)
     assert isinstance(released, StoredFigures)
-    copy = released.stored.columns
-    for name in ("columns (DuckDB), first", "columns (DuckDB), again", "rows of the store"):
-        if name.startswith("rows"):
-            released.stored.columns = None
-        began = time.perf_counter()
-        found = origin_totals(released, level=level, group="IDP").frame
-        yield f"{name}: {len(found):,} rows of IDP", time.perf_counter() - began
-    released.stored.columns = copy
+    copy = store.columns.edition(edition)  # type: ignore[attr-defined]
+    began = time.perf_counter()
+    found = origin_totals(released, level=level, group="IDP").frame
+    yield "origins", f"origins of a group as kept: {len(found):,} rows", time.perf_counter() - began
     group_by = "SELECT origin, pcode, count(*), max(date), max(value) FROM figures WHERE "
     began = time.perf_counter()
-    everything = released.stored._ask(
-        f"{group_by} edition = ? AND origin <> '' GROUP BY origin, pcode",
-        [edition],
+    ask = store._file.ask if isinstance(store, SqliteStore) else store._ask  # type: ignore[attr-defined]
+    everything = ask(f"{group_by} edition = ? AND origin <> '' GROUP BY origin, pcode", [edition])
+    yield (
+        "sql",
+        f"all groups, GROUP BY in SQL: {len(everything):,} rows",
+        time.perf_counter() - began,
     )
-    yield f"all groups, GROUP BY in SQL: {len(everything):,} rows", time.perf_counter() - began
     assert copy is not None
     began = time.perf_counter()
     wanted = copy.values(
@@ -169,7 +175,11 @@ def scans(store: Store, edition: str, level: int = 1) -> Iterator[tuple[str, flo
         "WHERE origin <> '' GROUP BY origin, pcode",
         [],
     )
-    yield f"all groups, GROUP BY in columns: {len(wanted):,} rows", time.perf_counter() - began
+    yield (
+        "columns",
+        f"all groups, GROUP BY in columns: {len(wanted):,} rows",
+        time.perf_counter() - began,
+    )
     assert len(wanted) == len(everything)
 
 
@@ -206,20 +216,45 @@ def report(folder: Path, asked: argparse.Namespace, *, postgis: bool) -> None:
         for name, address, store, cluster in there:
             edition, seconds = publish(store, released, places)
             rate = len(released.figures) / seconds
-            print(f"\n{name}: published in {seconds:.1f} s ({rate:,.0f} figures/s), "
-                  f"{size_of(address, cluster):,.0f} MB")  # fmt: skip
-            print(f"  {'question':22}{'first ms':>10}{'p50 ms':>10}{'p99 ms':>10}{'CPU ms':>10}")
+            key = f"stores-{name.lower()}"
+            print()
+            measure(f"{key}-publish", f"{name}: {len(released.figures):,} figures published", seconds, "s",
+                    beside=f"{rate:,.0f} figures/s, {size_of(address, cluster):,.0f} MB")  # fmt: skip
             server = cluster.pid if cluster else None
             for kind, *numbers in measured(address, paths, asked.asks, server):
-                print(f"  {kind:22}" + "".join(f"{number:10.1f}" for number in numbers))
-            for what, took in scans(store, edition):
-                print(f"  {what:52}{took:8.3f} s")
+                first, p50, p99, each = numbers
+                measure(f"{key}-{kind.replace(' ', '-')}", f"  {kind}: p99", p99, "ms", digits=1,
+                        at_most=20 if cluster is None else 50,
+                        beside=f"first {first:.1f}, p50 {p50:.1f}, CPU {each:.1f} ms")  # fmt: skip
+            for how, what, took in scans(store, edition):
+                measure(f"{key}-scan-{how}", f"  full scan, {what}", took, "s",
+                        at_most=0.5 if how == "origins" else None)  # fmt: skip
             began = time.perf_counter()
             where = str(folder / "killed.sqlite") if cluster is None else cluster.url
             found = killed(where, kills=asked.kills)
-            print(f"  {asked.kills} publishers killed: {found.old} left the old edition, {found.new} "
-                  f"a new one, 0 a mixture; {found.acknowledged} acknowledged, 0 lost "
-                  f"({time.perf_counter() - began:.0f} s)")  # fmt: skip
+            measure(f"{key}-kills", f"  mixtures and losses after {asked.kills} publishers were killed", 0,
+                    at_most=0, beside=f"{found.old} left the old edition, {found.new} a new one; "
+                    f"{found.acknowledged} acknowledged; {time.perf_counter() - began:.0f} s")  # fmt: skip
+            some = replace(released, figures=released.figures.iloc[:_MEANWHILE])
+            if asked.reads:
+                told_meanwhile(key, address, some, asked.reads)
+            if cluster is not None and asked.outage:
+                away = read_without_database(cluster, address, some, seconds=asked.outage)
+                measure(f"{key}-away", f"  reads that failed with the database away for {asked.outage:g} s",
+                        away.failed, at_most=0, beside=f"of {away.answers:,}; /readyz "
+                        f"{'says so' if away.told else 'SAYS NOTHING'}; ready {away.recovered:.2f} s after "
+                        f"its start, a new edition answered after {away.seen:.2f} s")  # fmt: skip
+
+
+def told_meanwhile(key: str, address: Address, released: ReleasedFigures, reads: int) -> None:
+    found = read_meanwhile(address, released, reads=reads)
+    measure(f"{key}-torn", f"  torn of {found.answers:,} reads by 2 services while editions were published",
+            found.torn, at_most=0, beside=f"{found.editions} editions of {len(released.figures):,} figures; "
+            f"{found.failed} failed; p99 {found.p99:.1f} ms")  # fmt: skip
+    if found.seen:
+        measure(f"{key}-seen", "  a new edition is answered by the other service after, at most",
+                max(*found.seen, 0.0), "s", at_most=1, digits=2,
+                beside=f"median {np.median(found.seen):.2f} s")  # fmt: skip
 
 
 def main() -> None:
@@ -227,6 +262,8 @@ def main() -> None:
     parser.add_argument("--figures", type=int, default=300_000)
     parser.add_argument("--asks", type=int, default=60, help="questions of each kind")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--reads", type=int, default=2_000, help="while editions are published")
+    parser.add_argument("--outage", type=float, default=5, metavar="SECONDS", help="of PostGIS")
     parser.add_argument("--sqlite-only", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sitmap-stores-") as home:

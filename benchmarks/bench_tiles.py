@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pyogrio
 import shapely
+from measure import measure
 from postgis_cluster import PostgisMissing, postgis_cluster
 from tile_peers import PeerMissing, PostgisTiles, mapnik_milliseconds, tippecanoe_seconds
 from tile_sets import world_adm1, world_adm2
@@ -90,38 +91,36 @@ def first_touch(name: str, places: BoundarySet, level: int, most: int, cluster: 
     geometry = TileGeometry.of(places, level)
     peer = PostgisTiles(cluster, name, places.at(level).sort_values("pcode")) if cluster else None
     print(f"\n{name}: {len(geometry):,} units. CPU ms per tile, first touch; nothing is cached")
-    print(
-        f"{'':3} {'tiles':>5} {'zoom made once':>14} {'ours':>8} {'PostGIS':>8} {'ours/PostGIS':>12}"
-        f" {'target':>7} | {'GDAL reads':>10} {'invalid':>7} {'slivers ppm':>19} {'lost':>11}"
-    )
     for zoom in ZOOMS if level < 2 else ZOOMS[1:]:  # at z0 most of a second level is no pixel
         tiles = chosen(geometry, zoom, most)
         start = time.process_time()
         whole = geometry.at(zoom)
-        assert len(whole.reach) == len(whole.tree) == len(geometry)
+        assert whole.reach.shape[1] == len(whole.tree) == len(whole.written.begin) == len(geometry)
         made_once = time.process_time() - start
         ours, spent, made, cost = _in_turns(geometry, peer, tiles)
         mine = judged(ours)
-        theirs, ratio, lost_there, ppm_there = "-", "-", "", ""
-        lost = "-"
+        key = f"tiles-{name}-z{zoom}"
+        its = judged(made) if peer else None
+        if peer and cost:
+            measure(f"{key}-first", f"{name} z{zoom}, first touch of {len(tiles)} tiles: CPU, ours to PostGIS",
+                    spent / cost, at_most=1 if zoom >= 3 else None, digits=2,
+                    beside=f"{spent:.2f} ms a tile, PostGIS {cost:.2f}; once a zoom {made_once:.2f} s")  # fmt: skip
+        measure(
+            f"{key}-read", "  tiles that GDAL does not read", len(tiles) - mine["read"], at_most=0
+        )
+        measure(f"{key}-invalid", "  invalid polygons", mine["invalid"], at_most=0)
+        measure(f"{key}-slivers", "  slivers, parts per million of the area", mine["ppm"], digits=1,
+                at_most=41 if zoom == 3 else None,
+                beside=f"PostGIS {its['ppm']:.1f}" if its else "")  # fmt: skip
         if zoom <= COUNTED:  # every tile of the zoom is made for this
             seen = {unit for _, _, shapes in zoom_tiles(whole) for unit in shapes.index.tolist()}
-            lost = f"{len(geometry) - len(seen)}"
-        if peer:
-            its = judged(made)
-            theirs, ratio = f"{cost:.2f}", f"{spent / cost:.2f}" if cost else "-"
-            missing = zip(mine["units"], its["units"], strict=True)
-            lost_there = f" ({sum(len(a - b) for a, b in missing)})"
-            ppm_there = f" ({its['ppm']:.1f})"
-        print(
-            f"z{zoom:<2} {len(tiles):>5} {made_once:>12.2f} s {spent:>8.2f} {theirs:>8} {ratio:>12}"
-            f" {'≤ 1.00' if zoom >= 3 else '':>7} | {mine['read']:>4} of {len(tiles):<4}"
-            f" {mine['invalid']:>6} {mine['ppm']:>10.1f}{ppm_there:>9} {lost + lost_there:>11}",
-            flush=True,
-        )
+            missing = zip(mine["units"], its["units"], strict=True) if its else ()
+            lacks = sum(len(ours_has - its_has) for ours_has, its_has in missing)
+            measure(f"{key}-lost", "  units in no tile of the zoom", len(geometry) - len(seen),
+                    at_most=0 if zoom >= 3 else None,
+                    beside=f"PostGIS lacks {lacks} that our tiles have" if its else "")  # fmt: skip
     if peer:
         peer.close()
-        print("(in brackets: PostGIS on the same tiles; units that our tiles have and its lack)")
 
 
 def _in_turns(
@@ -153,20 +152,16 @@ def pyramid(name: str, places: BoundarySet, level: int) -> None:
         encode_pyramid(geometry, range(DEEPEST + 1))
         ours = time.process_time() - start
         size = sum(path.stat().st_size for path in Path(folder).glob("*/tiles-*"))
-    print(
-        f"\n{name}, every tile of z0 to z{DEEPEST}: ours {ours:.1f} CPU-s, {size / 1e6:.1f} MB",
-        end="",
-    )
+    print()
     try:
         theirs, its_size = tippecanoe_seconds(places.at(level), DEEPEST)
     except PeerMissing as missing:
-        print(f"; {missing}")
+        measure(f"tiles-{name}-pyramid", f"{name}, every tile of z0 to z{DEEPEST}", ours, "CPU-s",
+                beside=str(missing))  # fmt: skip
         return
-    print(
-        f"; tippecanoe {theirs:.1f} CPU-s, {its_size / 1e6:.1f} MB compressed;"
-        f" ratio {ours / theirs:.2f} (target ≤ 2)",
-        flush=True,
-    )
+    measure(f"tiles-{name}-pyramid", f"{name}, every tile of z0 to z{DEEPEST}: CPU, ours to tippecanoe",
+            ours / theirs, at_most=2, digits=2,
+            beside=f"{ours:.1f} s, {size / 1e6:.1f} MB; tippecanoe {theirs:.1f} s, {its_size / 1e6:.1f} MB packed")  # fmt: skip
 
 
 def pictures(name: str, places: BoundarySet, level: int, most: int) -> None:
@@ -210,16 +205,16 @@ def pictures(name: str, places: BoundarySet, level: int, most: int) -> None:
             peer = None
             print(f"  {missing}")
         ours, fit = np.array(spent), np.array(fits)
-        print(f"  z{zoom}: pixels made once {first:.0f} ms", end="")
-        for words, which, target in (("palette", fit, 100), ("no palette", ~fit, 5)):
-            if which.any():
-                print(f"; {words} {which.sum()} of {len(fit)}: {ours[which].mean():.3f} ms", end="")
-                if peer is not None:
-                    ratio = peer[which].mean() / ours[which].mean()
-                    print(
-                        f", mapnik {peer[which].mean():.1f}: 1/{ratio:.0f} (≤ 1/{target})", end=""
-                    )
-        print(flush=True)
+        for key, words, which, target in (
+            ("palette", "where the palette fits", fit, 100),
+            ("plain", "elsewhere", ~fit, 5),
+        ):
+            if which.any() and peer is not None:
+                measure(f"tiles-{name}-z{zoom}-{key}",
+                        f"{name} z{zoom}, pictures after a switch, {words}: CPU, mapnik to ours",
+                        peer[which].mean() / ours[which].mean(), "times", at_least=target,
+                        beside=f"{which.sum()} of {len(fit)} tiles: {ours[which].mean():.3f} ms, mapnik "
+                               f"{peer[which].mean():.1f}; pixels made once {first:.0f} ms")  # fmt: skip
 
 
 def _not_made() -> Any:

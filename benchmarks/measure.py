@@ -60,12 +60,12 @@ def measure(
     bounds = []
     if at_least is not None:
         bounds.append(f"≥ {_told(at_least, unit)}")
-        met = value >= at_least
+        met = bool(value >= at_least)
     if at_most is not None:
-        bounds.append(f"≤ {_told(at_most, unit)}")
-        met = met is not False and value <= at_most
+        bounds.append(f"≤ {_told(at_most, unit)}" if at_most else "0")
+        met = met is not False and bool(value <= at_most)
     line = Measured(
-        name, what, value, _told(value, unit, digits), " and ".join(bounds), met, beside
+        name, what, float(value), _told(value, unit, digits), " and ".join(bounds), met, beside
     )
     verdict = {None: "", True: "met", False: "NOT MET"}[met]
     print(

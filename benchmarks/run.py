@@ -3,6 +3,7 @@
     python benchmarks/run.py                        # all, as the targets ask: hours, and 12 GB
     python benchmarks/run.py --quick                # the same questions with smaller numbers, no table
     python benchmarks/run.py --only tiles,stores    # some; the table keeps the others' last lines
+    python benchmarks/run.py --only server -- --only soak --soak 10     # with words of its own: a part of one
 
 A line of the table says when it was measured and on which kind of machine, so lines of several runs may
 stand together; a peer was always run in the same run as the value beside it.
@@ -82,22 +83,34 @@ def main() -> None:
     parser.add_argument(
         "--table", action="store_true", help="write the table anew, measure nothing"
     )
+    parser.add_argument("words", nargs="*", help="after --: what one is started with instead")
     asked = parser.parse_args()
-    record = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
     wanted = [] if asked.table else chosen(asked.only)
     failed = []
     for benchmark in wanted:
-        lines, code = run(benchmark, benchmark.quick if asked.quick else benchmark.whole)
+        planned = benchmark.quick if asked.quick else benchmark.whole
+        lines, code = run(benchmark, tuple(asked.words) or planned)
         if code:
             failed.append(benchmark.name)
         elif not asked.quick:
-            record[benchmark.name] = {"when": str(dt.date.today()), "machine": machine(), "lines": lines}  # fmt: skip
+            record = kept()
+            before = record.get(benchmark.name, {}).get("lines", []) if asked.words else []
+            record[benchmark.name] = {
+                "when": str(dt.date.today()),
+                "machine": machine(),
+                "lines": merged(before, lines),
+            }
+            RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     if not asked.quick:
-        RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        TABLE.write_text(table(record), "utf-8")
+        TABLE.write_text(table(kept()), "utf-8")
         print(f"\n{TABLE.relative_to(HERE.parent)} is written.")
     if failed:
         sys.exit(f"failed, their lines left as they were: {', '.join(failed)}")
+
+
+def kept() -> dict[str, Any]:
+    """Return what was measured so far, by benchmark."""
+    return json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
 
 
 def chosen(names: str) -> list[Benchmark]:
@@ -123,6 +136,18 @@ def run(benchmark: Benchmark, words: Sequence[str]) -> tuple[list[dict[str, Any]
         print(f"   ({time.perf_counter() - begun:,.0f} s)", flush=True)
         text = kept.read_text("utf-8") if kept.exists() else ""
         return [json.loads(line) for line in text.splitlines()], code
+
+
+def merged(
+    before: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return the lines of a part of a benchmark among those that stood there: in their places, new ones last."""
+    new = {line["id"]: line for line in lines}
+    known = {line["id"] for line in before}
+    return [
+        *(new.get(line["id"], line) for line in before),
+        *(line for name, line in new.items() if name not in known),
+    ]
 
 
 def machine() -> str:

@@ -32,6 +32,13 @@ class Server:
     def cpu(self) -> float:
         return cpu_seconds(self.pid)
 
+    def cpu_precise(self) -> float:
+        """Return CPU seconds of the threads there are now, to the microsecond."""
+        return sum(
+            int((task / "schedstat").read_text().split()[0]) for pid in _tree(self.pid)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+        ) / 1e9  # fmt: skip
+
     def get(self, path: str, **headers: str) -> bytes:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = httpx.get(self.base + path, headers=named, timeout=600)
@@ -51,7 +58,12 @@ class Load:
 
 
 def load(
-    server: Server, paths: Sequence[str], *, seconds: float = 3, cpu_of: Sequence[object] = ()
+    server: Server,
+    paths: Sequence[str],
+    *,
+    seconds: float = 3,
+    cpu_of: Sequence[object] = (),
+    accept_encoding: str = "identity",
 ) -> Load:
     """Ask for ``paths`` in turn over 8 connections for some seconds.
 
@@ -62,7 +74,8 @@ def load(
         listed = ",".join(f'"{path}"' for path in paths)
         script.write_text(
             f"local paths = {{{listed}}}\nlocal at = 0\n"
-            "request = function() at = at % #paths + 1 return wrk.format('GET', paths[at]) end\n"
+            f"local headers = {{['Accept-Encoding'] = '{accept_encoding}'}}\n"
+            "request = function() at = at % #paths + 1 return wrk.format('GET', paths[at], headers) end\n"
             "done = function(summary, latency)\n"
             "  io.write(string.format('P50 %f P99 %f FAILED %d\\n', latency:percentile(50) / 1000,\n"
             "    latency:percentile(99) / 1000, summary.errors.status + summary.errors.read +\n"
@@ -93,21 +106,28 @@ def free_port() -> int:
 
 def resident(server: Server) -> float:
     """Return the resident memory of a server and its children, in MB."""
-    pids, total = [server.pid], 0.0
-    while pids:
-        pid = pids.pop()
+    total = 0.0
+    for pid in _tree(server.pid):
         with contextlib.suppress(OSError):
             said = Path(f"/proc/{pid}/status").read_text()
             total += int(re.search(r"VmRSS:\s+(\d+)", said)[1]) / 1000  # type: ignore[index]
-        for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+    return total
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """Yield a process and all below it."""
+    pids = [pid]
+    while pids:
+        one = pids.pop()
+        yield one
+        for listed in Path(f"/proc/{one}/task").glob("*/children"):
             with contextlib.suppress(OSError):
                 pids += map(int, listed.read_text().split())
-    return total
 
 
 @contextlib.contextmanager
 def sitmap(
-    store: Path, *, workers: int = 1, server: str = "granian", **settings: str
+    store: Path, *, workers: int = 1, server: str = "uvicorn", **settings: str
 ) -> Iterator[Server]:
     """Serve a store with `sitmap serve`."""
     port = free_port()

@@ -9,7 +9,6 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 __all__ = [
     "COAST",
@@ -110,17 +110,17 @@ def boundary_lines(units: gpd.GeoDataFrame, *, reach: float = 0.0) -> gpd.GeoDat
     edges = _edges(drawn)
     if reach > 0:
         edges = _joined(edges, drawn, places, reach)
+    pcodes = [str(pcode) for pcode in drawn["pcode"]]
     rows = []
-    for (left, right), segments in _by_pair(edges):
-        one, other = str(drawn["pcode"].iat[left]), ""
+    for (left, right), lines in _by_pair(edges):
+        one, other = pcodes[left], ""
         if right >= 0:
-            one, other = sorted((one, str(drawn["pcode"].iat[right])))
+            one, other = sorted((one, pcodes[right]))
         rank, status, note = COAST, "coast", ""
         if other:
             rank = places.rank(one, other)
             dispute = places.dispute(one, other)
             status, note = (dispute.status, dispute.note) if dispute else ("agreed", "")
-        lines = shapely.line_merge(shapely.multilinestrings(list(shapely.linestrings(segments))))
         rows.append((rank, status, one, other, note, lines))
     table = pd.DataFrame(rows, columns=list(LINE_COLUMNS))
     table = table.sort_values(["rank", "left", "right"], ignore_index=True)
@@ -204,15 +204,17 @@ def _edges(units: gpd.GeoDataFrame) -> _Edges:
     return _Edges(key[at][~inner].reshape(-1, 2, 2), sides[~inner])
 
 
-def _by_pair(edges: _Edges) -> Iterator[tuple[tuple[int, int], NDArray[np.float64]]]:
-    """Give the edges of each pair of units in turn."""
+def _by_pair(edges: _Edges) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
+    """Give the line between each pair of units in turn, its edges joined."""
     if not len(edges.sides):
         return
     order = np.lexsort((edges.sides[:, 1], edges.sides[:, 0]))
-    sides, corners = edges.sides[order], edges.corners[order]
-    cuts = np.flatnonzero((sides[1:] != sides[:-1]).any(axis=1)) + 1
-    for start, end in pairwise([0, *cuts.tolist(), len(sides)]):
-        yield (int(sides[start, 0]), int(sides[start, 1])), corners[start:end]
+    sides = edges.sides[order]
+    first = np.ones(len(sides), dtype=bool)
+    first[1:] = (sides[1:] != sides[:-1]).any(axis=1)
+    segments = shapely.linestrings(edges.corners[order])
+    lines = shapely.line_merge(shapely.multilinestrings(segments, indices=np.cumsum(first) - 1))
+    yield from zip(map(tuple, sides[first].tolist()), lines.tolist(), strict=True)
 
 
 def _joined(edges: _Edges, units: gpd.GeoDataFrame, places: _Places, reach: float) -> _Edges:

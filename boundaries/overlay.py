@@ -44,7 +44,7 @@ def area_km2(polygons: _Polygons) -> NDArray[np.float64]:
     """Return areas in km² of polygons in degrees, by an equal-area projection of the whole Earth.
 
     The projection (EPSG:6933, cylindrical, WGS 84) shows areas true everywhere and has no point
-    where it breaks, so sets of any extent are measured alike.
+    where it breaks, so sets of any extent are measured alike. Polygons may be drawn beyond ±180.
 
     >>> area_km2(np.array([shapely.box(0, 0, 1, 1)])).round()
     array([12308.])
@@ -52,7 +52,12 @@ def area_km2(polygons: _Polygons) -> NDArray[np.float64]:
     from pyproj import Transformer
 
     forward = Transformer.from_crs("EPSG:4326", "EPSG:6933", always_xy=True)
-    flat = shapely.transform(shapely.force_2d(polygons), forward.transform, interleaved=False)
+    level = shapely.force_2d(np.asarray(polygons, dtype=object))
+    degrees, owner = shapely.get_coordinates(level, return_index=True)
+    bounds = shapely.bounds(level)
+    # turned about the poles to 0°: beyond 180° the projection would go on at -180°
+    degrees[:, 0] -= ((bounds[:, 0] + bounds[:, 2]) / 2)[owner]
+    flat = shapely.set_coordinates(level, np.column_stack(forward.transform(*degrees.T)))
     return np.asarray(shapely.area(flat) / 1e6, dtype=np.float64)
 
 

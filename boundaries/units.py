@@ -1,6 +1,6 @@
 """Admin units of one vintage, all levels in one table. A P-code is unique within its vintage only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,9 @@ from boundaries.vintage import Vintage
 __all__ = ["LANGUAGES", "UNIT_COLUMNS", "AdminUnit", "BoundarySet"]
 
 LANGUAGES = ("en", "fr", "es", "ar")
+
+_SHORT = 0.1  # degrees
+_LATELY = 32  # sets of units whose countries are remembered
 
 UNIT_COLUMNS = {
     "pcode": "unique in the set, over all levels",
@@ -71,6 +74,13 @@ class BoundarySet:
         return {code: i for i, code in enumerate(self.frame["pcode"])}
 
     @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """What a unit is made of: a row at a time from the table costs a hundred times as much."""
+        named = [f"name_{lang}" for lang in LANGUAGES]
+        columns = ("level", "parent", "iso3", "name", *named, "label_lon", "label_lat", "type")
+        return {column: self.frame[column].tolist() for column in columns}
+
+    @cached_property
     def _units(self) -> dict[str, AdminUnit]:
         """The units asked for so far."""
         return {}
@@ -114,6 +124,20 @@ class BoundarySet:
             self._within[level] = {code: tuple(inside) for code, inside in within.items()}
         return self._within[level].get(pcode, ())
 
+    def codes_inside(self, pcodes: tuple[str, ...], level: int) -> tuple[str, ...]:
+        """Return the P-codes of one level inside any of some units, in order."""
+        if len(pcodes) == 1:
+            return self.codes_within(pcodes[0], level)
+        key = (pcodes, level)
+        if key not in self._inside:
+            inside = {code for above in pcodes for code in self.codes_within(above, level)}
+            self._inside[key] = tuple(code for code in self.codes(level) if code in inside)
+        return self._inside[key]
+
+    @cached_property
+    def _inside(self) -> dict[tuple[tuple[str, ...], int], tuple[str, ...]]:
+        return {}
+
     @cached_property
     def _within(self) -> dict[int, dict[str, tuple[str, ...]]]:
         return {}
@@ -131,7 +155,8 @@ class BoundarySet:
             raise UnknownUnit(pcode, vintage=self.vintage.id)
         if pcode in self._units:
             return self._units[pcode]
-        row: Any = self.frame.iloc[self._row_of[pcode]]
+        at = self._row_of[pcode]
+        row = {column: values[at] for column, values in self._columns.items()}
         names = {lang: row[f"name_{lang}"] for lang in LANGUAGES if row[f"name_{lang}"]}
         unit = self._units[pcode] = AdminUnit(
             pcode=pcode,
@@ -149,12 +174,16 @@ class BoundarySet:
         """Return the unit's name in ``lang``, else as the source writes it."""
         if pcode not in self._row_of:
             raise UnknownUnit(pcode, vintage=self.vintage.id)
+        return self.names(lang)[pcode]
+
+    def names(self, lang: str = "") -> Mapping[str, str]:
+        """Return the name of each unit by P-code, in ``lang``, else as the source writes it."""
         if lang not in self._names_in:
             plain = self.frame["name"].tolist()
             names = self.frame[f"name_{lang}"].tolist() if lang in LANGUAGES else plain
             pairs = zip(self._row_of, names, plain, strict=True)
             self._names_in[lang] = {code: name or own for code, name, own in pairs}
-        return self._names_in[lang][pcode]
+        return self._names_in[lang]
 
     def at(self, level: int) -> gpd.GeoDataFrame:
         """Return the units of one level (a view with the original index)."""
@@ -166,9 +195,48 @@ class BoundarySet:
         cut = self.frame[keep].reset_index(drop=True)
         return BoundarySet(self.vintage, cut, self.notes, self.record)
 
+    def km2(self, level: int) -> Mapping[str, float]:
+        """Return the area of each unit of one level in km², by P-code.
+
+        On the ellipsoid (WGS 84), of the polygons as they are drawn: lakes and rivers within them
+        are part of them.
+        """
+        if level not in self._km2:
+            import numpy as np
+            import shapely
+
+            from boundaries.overlay import area_km2
+
+            drawn = np.asarray(self.at(level).geometry.values, dtype=object)
+            # a long edge is straight in degrees and a curve on the projection: short ones are both
+            areas = area_km2(shapely.segmentize(drawn, _SHORT))
+            self._km2[level] = dict(zip(self.codes(level), areas.tolist(), strict=True))
+        return self._km2[level]
+
+    @cached_property
+    def _km2(self) -> dict[int, dict[str, float]]:
+        return {}
+
     def children(self, pcode: str) -> list[str]:
         """Return the P-codes one level below, ascending."""
         return sorted(self.frame.loc[self.frame["parent"] == pcode, "pcode"])
+
+    def countries(self, pcodes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the P-codes of the countries that hold some units, ascending; others are left out.
+
+        The same units are asked for again and again: the answers given lately are remembered.
+        """
+        found = self._countries_of.get(pcodes)
+        if found is None:
+            there = {self.ancestor(code, 0) for code in set(pcodes) if code in self._place_of}
+            while len(self._countries_of) >= _LATELY:
+                self._countries_of.pop(next(iter(self._countries_of)), None)
+            found = self._countries_of[pcodes] = tuple(sorted(there))
+        return found
+
+    @cached_property
+    def _countries_of(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
 
     def ancestor(self, pcode: str, level: int) -> str:
         """Return the P-code of the unit at ``level`` that holds ``pcode`` (itself at its own level).

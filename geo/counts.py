@@ -4,13 +4,15 @@ A unit without a figure is in the answer with value None and its state; 0 is a f
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import isnan
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from math import isnan, nan
 from typing import Any
 
+import numpy as np
+
 from boundaries.units import BoundarySet
-from geo.edition_parts import StoredIndex
 from geo.errors import (
     AmbiguousMeasure,
     FigureError,
@@ -22,6 +24,7 @@ from geo.errors import (
 )
 from geo.figure_index import FigureIndex, Positions, Series
 from geo.release import ReleasedFigures
+from geo.stored_figures import StoredIndex
 from geo.stored_part import StoredPart
 from geo.terms import Measure, State, Unit
 from geo.unit_profiles import UnitProfile, unit_profile
@@ -29,6 +32,7 @@ from geo.unit_profiles import UnitProfile, unit_profile
 __all__ = [
     "AmbiguousMeasure",
     "Available",
+    "CountColumns",
     "CountQuery",
     "CountRow",
     "Counts",
@@ -47,8 +51,6 @@ __all__ = [
 
 
 Part = FigureIndex | StoredPart
-_TOLD = ("pcode", "value", "low", "high", "state", "carried", "sources", "origin", "qualifier",
-         "kind", "basis")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,50 @@ class CountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CountColumns:
+    """What `CountRow` says of each unit, as columns (n,): an answer of thousands is soon written.
+
+    ``carried`` and ``sources`` are ids joined with ``|``; ``value``, ``low`` and ``high`` are None
+    where there is none.
+    """
+
+    pcode: Sequence[str]
+    name: Sequence[str]
+    value: Sequence[float | None]
+    state: Sequence[str]
+    carried: Sequence[str]
+    sources: Sequence[str]
+    origin: Sequence[str]
+    qualifier: Sequence[str]
+    kind: Sequence[str]
+    basis: Sequence[str]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+
+    def __len__(self) -> int:
+        return len(self.pcode)
+
+    def some(self, places: Iterable[int]) -> "CountColumns":
+        """Return the units at some places."""
+        listed = list(places)
+        columns = (getattr(self, each.name) for each in fields(self))
+        return CountColumns(*([column[place] for place in listed] for column in columns))
+
+    def rows(self) -> Iterator[CountRow]:
+        """Give the units one by one."""
+        columns = (getattr(self, each.name) for each in fields(self))
+        for pcode, name, value, state, carried, sources, *told in zip(*columns, strict=True):
+            yield CountRow(pcode, name, value, state, _split(carried), _split(sources), *told)
+
+
+@dataclass(frozen=True)
 class Counts:
     """Counts of one group, measure and day at one level.
 
-    ``total`` is everyone known: the rows and ``unplaced``, those known to be in a parent but in
-    none of its units. ``stated_total`` is what the sources state for the whole (the parent asked
-    for, else the countries with figures), None where they do not state all of it. ``missing``
-    are the units without a figure. ``other_dates``: countries with figures of this group at this
-    level on other days only, each with its latest.
+    ``total`` adds the figures of the rows and ``unplaced``: people counted within the units asked
+    for, in none of their units of this level. ``stated_total`` is the sources' own total of the
+    units asked for, None where not all of them state one. ``start`` is the first day of the
+    period, None for a stock. ``missing`` are the units without a figure.
     """
 
     situation: str
@@ -111,11 +149,20 @@ class Counts:
     total: float
     unplaced: float
     stated_total: float | None
-    missing: tuple[str, ...]
-    rows: tuple[CountRow, ...]
+    columns: CountColumns
     notes: tuple[str, ...]
     sources: tuple[str, ...]
-    other_dates: tuple[tuple[str, dt.date], ...] = ()
+
+    @cached_property
+    def rows(self) -> tuple[CountRow, ...]:
+        """The units one by one."""
+        return tuple(self.columns.rows())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The units without a figure."""
+        told = zip(self.columns.pcode, self.columns.value, strict=True)
+        return tuple(code for code, value in told if value is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +228,24 @@ def counts(
     chosen = index.rows(series, day)
     at_level = index.at_level(chosen, query.level)
     scope = _scope(index, at_level, boundaries, query)
-    inside = frozenset(scope)
-    units = _units_inside(scope, query.level, boundaries)
-    placed = at_level[~index.unplaced(at_level)]
-    by_unit = {row["pcode"]: row for row in _cells(index, index.where(placed, "pcode", units))}
-    rows = tuple(_row(code, by_unit.get(code), boundaries, lang) for code in units)
-    lost = at_level[index.unplaced(at_level) & index.is_figure(at_level)]
+    units = boundaries.codes_inside(scope, query.level)
+    is_lost = index.unplaced(at_level)
+    placed = at_level[~is_lost]
+    columns = _columns(index, placed, units, boundaries.names(lang))
+    lost = at_level[is_lost & index.is_figure(at_level)]
     known_lost = [
-        row
-        for row in _cells(index, lost)
-        if _is_inside(row["pcode"], inside, boundaries) or (not row["pcode"] and not query.parent)
+        (value, sources)
+        for code, value, sources in _told(index, lost, "pcode", "value", "sources")
+        if _is_inside(code, scope, boundaries) or (not code and not query.parent)
     ]
-    unplaced = sum(row["value"] for row in known_lost)
-    told = [row for row in rows if row.value is not None]
-    used = {s for row in told for s in row.sources}
-    used |= {s for row in known_lost for s in row["sources"].split("|") if s}
+    unplaced = sum(value for value, _ in known_lost)
+    told = [value for value in columns.value if value is not None]
+    # an answer has few different lists of sources
+    used = set(columns.sources)
+    if len(told) < len(columns):
+        both = zip(columns.sources, columns.value, strict=True)
+        used = {sources for sources, value in both if value is not None}
+    used.update(sources for _, sources in known_lost)
     first = index.cells(placed[index.is_figure(placed)][:1], "start")
     return Counts(
         situation=released.situation,
@@ -205,14 +255,12 @@ def counts(
         date=day,
         start=first[0] if first and isinstance(first[0], dt.date) else None,
         unit=series[2],
-        total=sum(row.value for row in told if row.value is not None) + unplaced,
+        total=sum(told) + unplaced,
         unplaced=unplaced,
         stated_total=_stated(index, chosen, scope),
-        missing=tuple(row.pcode for row in rows if row.value is None),
-        rows=rows,
-        notes=_notes(released, inside.union(units), rows, lang),
-        sources=tuple(sorted(used)),
-        other_dates=_other_dates(whole, series, boundaries, query, day),
+        columns=columns,
+        notes=_notes(released, {*scope, *units}, columns, lang) if released.notes else (),
+        sources=tuple(sorted({source for joined in used for source in _split(joined)})),
     )
 
 
@@ -230,11 +278,53 @@ def _series(index: FigureIndex | StoredIndex, boundaries: BoundarySet, query: Co
     return query.group, measure, unit, origin
 
 
-def _cells(index: Part, rows: Positions) -> Iterator[dict[str, Any]]:
-    """Return rows one by one, with what a count says of each."""
-    columns = [index.cells(rows, name) for name in _TOLD]
-    for cells in zip(*columns, strict=True):
-        yield dict(zip(_TOLD, cells, strict=True))
+def _told(index: Part, rows: Positions, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Return rows one by one, with the cells of some columns."""
+    if len(rows):
+        yield from zip(*(index.cells(rows, name) for name in columns), strict=True)
+
+
+_TEXTS = ("carried", "sources", "origin", "qualifier", "kind", "basis")
+
+
+def _columns(
+    index: Part, placed: Positions, units: Sequence[str], names: Mapping[str, str]
+) -> CountColumns:
+    """Return what is told of each unit; of one without a row that nothing was reported."""
+    codes = index.cells(placed, "pcode")
+    place: list[int] | None = None
+    if codes != list(units):  # as a rule all units have a row each, in order
+        row_of = {code: row for row, code in enumerate(codes)}
+        place = [row_of.get(code, -1) for code in units]
+
+    def spread(cells: list[Any], empty: Any) -> list[Any]:
+        if place is None:
+            return cells
+        there = [*cells, empty]  # -1 is the last of them
+        return [there[row] for row in place]
+
+    state = index.cells(placed, "state")
+    value = index.cells(placed, "value")
+    figure = State.FIGURE.value
+    known: list[float | None] = value
+    if state.count(figure) < len(state):
+        known = [v if s == figure else None for v, s in zip(value, state, strict=True)]
+    bounds = {name: _bounds(index.cells(placed, name)) for name in ("low", "high")}
+    return CountColumns(
+        pcode=tuple(units),
+        name=tuple(map(names.__getitem__, units)),
+        value=spread(known, None),
+        state=spread(state, State.NOT_REPORTED.value),
+        **{name: spread(index.cells(placed, name), "") for name in _TEXTS},
+        **{name: spread(cells, None) for name, cells in bounds.items()},
+    )
+
+
+def _bounds(cells: list[float]) -> list[float | None]:
+    # as a rule no figure is a range
+    if cells.count(nan) == len(cells) or np.isnan(np.array(cells, dtype=np.float64)).all():
+        return [None] * len(cells)
+    return [None if isnan(cell) else cell for cell in cells]
 
 
 def one_measure(there: list[str], group: str, asked: str | None) -> str:
@@ -280,49 +370,16 @@ def _scope(
     """Return the units whose parts are asked for: the parent, else the countries with figures."""
     if query.parent is not None:
         return (boundaries.unit(query.parent).pcode,)
-    codes = set(index.cells(at_level, "pcode"))
-    return tuple(sorted({boundaries.ancestor(code, 0) for code in codes if code in boundaries}))
+    codes = index.cells(at_level, "pcode")
+    return boundaries.countries(tuple(codes))
 
 
-def _units_inside(scope: tuple[str, ...], level: int, boundaries: BoundarySet) -> list[str]:
-    """Return the units of a level inside any of ``scope``, in the order of P-codes."""
-    if len(scope) == 1:
-        return list(boundaries.codes_within(scope[0], level))
-    inside = {code for above in scope for code in boundaries.codes_within(above, level)}
-    return [code for code in boundaries.codes(level) if code in inside]
-
-
-def _is_inside(code: str, scope: frozenset[str], boundaries: BoundarySet) -> bool:
+def _is_inside(code: str, scope: tuple[str, ...], boundaries: BoundarySet) -> bool:
     while code in boundaries:
         if code in scope:
             return True
         code = boundaries.parent(code)
     return False
-
-
-def _row(code: str, row: dict[str, object] | None, boundaries: BoundarySet, lang: str) -> CountRow:
-    name = boundaries.name(code, lang)
-    if row is None:
-        return CountRow(code, name, None, State.NOT_REPORTED.value)
-    is_figure = row["state"] == State.FIGURE.value
-    return CountRow(
-        pcode=code,
-        name=name,
-        value=float(str(row["value"])) if is_figure else None,
-        state=str(row["state"]),
-        carried=_split(row["carried"]),
-        sources=_split(row["sources"]),
-        origin=str(row["origin"]),
-        qualifier=str(row["qualifier"]),
-        kind=str(row["kind"]),
-        basis=str(row["basis"]),
-        low=_bound(row.get("low")),
-        high=_bound(row.get("high")),
-    )
-
-
-def _bound(cell: object) -> float | None:
-    return cell if isinstance(cell, float) and not isnan(cell) else None
 
 
 def _split(joined: object) -> tuple[str, ...]:
@@ -338,23 +395,11 @@ def _stated(index: Part, chosen: Positions, scope: tuple[str, ...]) -> float | N
     return sum(stated.values()) if scope and set(stated) == set(scope) else None
 
 
-def _other_dates(
-    index: FigureIndex | StoredIndex,
-    series: Series,
-    boundaries: BoundarySet,
-    query: CountQuery,
-    day: dt.date,
-) -> tuple[tuple[str, dt.date], ...]:
-    latest, on_day = index.countries(series, query.level, boundaries)
-    here = on_day.get(day, set())
-    return tuple(sorted((code, last) for code, last in latest.items() if code not in here))
-
-
 def _notes(
-    released: ReleasedFigures, shown: frozenset[str], rows: tuple[CountRow, ...], lang: str
+    released: ReleasedFigures, shown: set[str], columns: CountColumns, lang: str
 ) -> tuple[str, ...]:
-    carrying = [row for row in rows if row.carried]
-    carried = {code for row in carrying for code in (row.pcode, *row.carried)}
+    told = zip(columns.pcode, columns.carried, strict=True)
+    carried = {each for code, joined in told if joined for each in (code, *_split(joined))}
     texts = []
     for note in released.notes:
         concerned = carried if note.kind == "carry" else shown

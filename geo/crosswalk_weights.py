@@ -153,6 +153,16 @@ def grid_people(
     UnreadableGrid
         Not a raster, or one without a coordinate system.
     """
+    from geo.zonal import NeedsRasterPackages, zonal_sums
+
+    try:
+        return np.nan_to_num(zonal_sums(grid, polygons, per_km2=per_km2).sums)
+    except NeedsRasterPackages:
+        return _people_by_parts(grid, polygons, per_km2=per_km2)
+
+
+def _people_by_parts(grid: Path, polygons: NDArray[Any], *, per_km2: bool) -> NDArray[np.float64]:
+    """Return the persons in each polygon, nearly: a cell on a border is cut into smaller ones."""
     import rasterio
     from rasterio.errors import RasterioError
     from rasterio.windows import Window
@@ -178,10 +188,7 @@ def grid_people(
     persons = np.where(np.isfinite(persons) & (persons > 0), persons, 0.0)
     if per_km2:
         persons *= _cell_km2(transform, persons.shape, geographic=crs.is_geographic)
-    try:
-        return _sums_exactly(persons, transform, crs, shapes)
-    except ImportError:
-        return _sums_by_parts(persons, transform, shapes.to_numpy())
+    return _sums_by_parts(persons, transform, shapes.to_numpy())
 
 
 def _cells(bounds: Any, transform: Any, rows: int, columns: int) -> tuple[int, int, int, int]:
@@ -209,25 +216,6 @@ def _cell_km2(transform: Any, shape: tuple[int, ...], *, geographic: bool) -> ND
     edges = transform.f + transform.e * np.arange(shape[0] + 1)
     south, north = np.minimum(edges[1:], edges[:-1]), np.maximum(edges[1:], edges[:-1])
     return area_km2(shapely.box(0, south, abs(transform.a), north))[:, None]
-
-
-def _sums_exactly(
-    persons: NDArray[np.float64], transform: Any, crs: Any, shapes: gpd.GeoSeries
-) -> NDArray[np.float64]:
-    from exactextract import exact_extract  # type: ignore[import-untyped, unused-ignore]
-    from exactextract.raster import NumPyRasterSource  # type: ignore[import-untyped, unused-ignore]
-
-    rows, columns = persons.shape
-    raster = NumPyRasterSource(
-        persons,
-        xmin=transform.c,
-        ymax=transform.f,
-        xmax=transform.c + columns * transform.a,
-        ymin=transform.f + rows * transform.e,
-        srs_wkt=crs.to_wkt(),
-    )
-    found = exact_extract(raster, gpd.GeoDataFrame(geometry=shapes), "sum", output="pandas")
-    return np.asarray(found["sum"].fillna(0.0), dtype=np.float64)
 
 
 def _sums_by_parts(

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from boundaries.units import BoundarySet
 from geo.standing import CELL, standing_figures
 from geo.terms import State
 
@@ -55,6 +54,9 @@ class FigureIndex:
         """Index figures with the columns of ``UNIT_FIGURE_COLUMNS``."""
         used = [*dict.fromkeys((*CELL, *_TEXTS)), "start", "value", "low", "high"]
         return cls(standing_figures(figures[[name for name in used if name in figures.columns]]))
+
+    at_hand = True
+    """An answer waits for nobody: all of it is in memory."""
 
     @cached_property
     def levels(self) -> dict[str, list[int]]:
@@ -122,30 +124,7 @@ class FigureIndex:
             return numbers
         return self._texts[column].at(rows)
 
-    def countries(
-        self, series: Series, level: int, boundaries: BoundarySet
-    ) -> tuple[dict[str, dt.date], dict[dt.date, set[str]]]:
-        """Return each country's latest day with figures of a series at a level, and who has which day."""
-        key = (series, level, id(boundaries))
-        if key not in self._countries:
-            latest: dict[str, dt.date] = {}
-            on_day: dict[dt.date, set[str]] = {}
-            for day in self.days(series, level):
-                rows = self.at_level(self.rows(series, day), level)
-                codes = set(self.cells(rows[self.is_figure(rows)], "pcode"))
-                here = {boundaries.ancestor(code, 0) for code in codes if code in boundaries}
-                on_day[day] = here
-                latest |= dict.fromkeys(here, day)
-            # with the boundaries themselves, so that no other set can get their id
-            self._countries[key] = (boundaries, latest, on_day)
-        _, latest, on_day = self._countries[key]
-        return latest, on_day
-
     # -- made when first asked for ----------------------------------------------------------------
-
-    @cached_property
-    def _countries(self) -> dict[Any, tuple[BoundarySet, dict[str, dt.date], dict[Any, set[str]]]]:
-        return {}
 
     @cached_property
     def _texts(self) -> dict[str, _Column]:

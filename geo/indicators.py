@@ -1,35 +1,39 @@
-"""Rates: people per so many inhabitants. A rate is missing where either of its two counts is.
+"""What a count of people is related to: inhabitants, ground, or the other way about.
 
-The denominator keeps its own date and source: inhabitants of a census year are not those of the
+A value is missing where either of its two counts is, and where there is nothing to divide by. The
+denominator keeps its own date and source: inhabitants of a census year are not those of the
 day the people were counted, and every output says so.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 
 from geo.counts import Counts
 
-__all__ = ["Rate", "Rates", "rate"]
+__all__ = ["Rate", "Rates", "density", "hosts", "rate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One unit's rate: NaN where a count is missing or nobody lives there.
+    """One unit's value: NaN where a count is missing or there is nothing to divide by.
 
-    ``count`` and ``population`` are the two counts, None where missing.
+    ``count`` is the people; ``base`` what they are related to (inhabitants, or km²). Either is None
+    where missing. ``about``: one of the two is not exact.
     """
 
     pcode: str
     name: str
     value: float
     count: float | None
-    population: float | None
+    base: float | None
+    about: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Rates of one group at one level: ``count`` per ``per_unit`` of ``population``."""
+    """Rates of one group at one level: ``count`` per ``per_unit`` of ``base``, which are inhabitants."""
 
     group: str
     level: int
@@ -56,7 +60,8 @@ def rate(figures: Counts, population: Counts, per_unit: int = 1000) -> Rates:
         at_home = inhabitants.get(row.pcode)
         lives = at_home.value if at_home else None
         value = nan if row.value is None or not lives else row.value / lives * per_unit
-        rows.append(Rate(row.pcode, row.name, value, row.value, lives))
+        about = _about(row.qualifier) or _about(at_home.qualifier if at_home else "exact")
+        rows.append(Rate(row.pcode, row.name, value, row.value, lives, about))
     used = {
         source
         for row in rows
@@ -72,3 +77,56 @@ def rate(figures: Counts, population: Counts, per_unit: int = 1000) -> Rates:
         population_sources=tuple(sorted(used)),
         rows=tuple(rows),
     )
+
+
+def hosts(figures: Counts, population: Counts) -> tuple[Rate, ...]:
+    """Return inhabitants for each person counted, for every unit of ``figures``.
+
+    Where nobody is counted there is no ratio, and none where nobody lives: the two counts tell
+    which.
+
+    Parameters
+    ----------
+    figures, population : Counts
+        Of the same level; ``population`` is the answer for group POP.
+    """
+    related = rate(figures, population, 1).rows
+    return tuple(
+        Rate(
+            pcode=row.pcode,
+            name=row.name,
+            value=row.base / row.count if row.count and row.base else nan,
+            count=row.count,
+            base=row.base,
+            about=row.about,
+        )
+        for row in related
+    )
+
+
+def density(figures: Counts, km2: Mapping[str, float]) -> tuple[Rate, ...]:
+    """Return people per km², for every unit of ``figures``.
+
+    Parameters
+    ----------
+    figures : Counts
+    km2 : mapping of str to float
+        Areas of units by P-code.
+    """
+    return tuple(
+        Rate(
+            pcode=row.pcode,
+            name=row.name,
+            value=nan
+            if row.value is None or not km2.get(row.pcode)
+            else row.value / km2[row.pcode],
+            count=row.value,
+            base=km2.get(row.pcode),
+            about=_about(row.qualifier),
+        )
+        for row in figures.rows
+    )
+
+
+def _about(qualifier: str) -> bool:
+    return qualifier != "exact"

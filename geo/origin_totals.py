@@ -4,15 +4,19 @@ Stocks of different days are never added: of a stock the latest and the highest 
 what is counted anew in each period (measure "new") is there a total.
 """
 
+import datetime as dt
 from dataclasses import dataclass
+from math import nan
 
 import pandas as pd
 
 from geo.counts import one_measure
-from geo.edition_parts import StoredFigures
 from geo.errors import NoSuchLevel, UnknownGroup
+from geo.origin_sums import SUMS, origin_sums
 from geo.release import ReleasedFigures
+from geo.sheets import Columns
 from geo.standing import standing_figures
+from geo.stored_figures import StoredIndex
 from geo.terms import Measure, State, Unit
 
 __all__ = ["ORIGIN_TOTALS", "OriginTotals", "origin_totals"]
@@ -28,36 +32,52 @@ ORIGIN_TOTALS = {
     "total": "sum over all periods of measure 'new', else NaN",
 }
 
-_ORDER = ["origin", "pcode"]
-_IN_COLUMNS = """
-    SELECT origin, pcode, count(*) AS days, min("date") AS first, max("date") AS last,
-           arg_max(value, "date") AS latest, max(value) AS peak, sum(value) AS total
-    FROM figures
-    WHERE "group" = $1 AND measure = $2 AND unit = $3 AND level = $4
-      AND state = 'figure' AND NOT unplaced AND origin <> ''
-    GROUP BY origin, pcode ORDER BY origin, pcode
-"""
+
+_TYPES = {
+    "origin": "str", "pcode": "str", "days": "int64", "first": "object", "last": "object",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class OriginTotals:
-    """Rows of ``frame`` (columns ``ORIGIN_TOTALS``) in the order of origin and P-code."""
+    """Rows as ``columns`` (those of ``ORIGIN_TOTALS``) in the order of origin and P-code.
+
+    ``rows`` counts all there are, of which the columns may be a part.
+    """
 
     level: int
     group: str
     measure: str
     unit: str
-    frame: pd.DataFrame
+    columns: Columns
+    rows: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame."""
+        made = {
+            name: pd.Series(cells, dtype=_TYPES.get(name, "float64"))
+            for name, cells in self.columns.items()
+        }
+        return pd.DataFrame(made)
 
 
 def origin_totals(
-    released: ReleasedFigures, *, level: int, group: str, measure: str | None = None
+    released: ReleasedFigures,
+    *,
+    level: int,
+    group: str,
+    measure: str | None = None,
+    origin: str | None = None,
+    first: int = 0,
+    size: int | None = None,
 ) -> OriginTotals:
     """Return one row for each origin and unit that have figures together.
 
-    Without ``measure`` stocks, else the only measure there is. People who could not be placed in
-    a unit of the level are in no row. A large edition is asked in its columnar copy where it has
-    one; the answer is the same.
+    Without ``measure`` stocks, else the only measure there is; with ``origin`` that one alone;
+    ``size`` rows from ``first`` on. People who could not be placed in a unit of the level are in no
+    row. An edition with sheets was summed up when it was published, and only the rows asked for are
+    read.
 
     Raises
     ------
@@ -73,53 +93,50 @@ def origin_totals(
     measure = one_measure(index.measures(group, level), group, measure)
     persons = Unit.PERSONS.value in index.units(group, level, measure)
     unit = Unit.PERSONS.value if persons else Unit.HOUSEHOLDS.value
-    found = _from_columns(released, (group, measure, unit, level))
-    if found is None:
-        found = _from_rows(released, level=level, group=group, measure=measure, unit=unit)
-    if measure != Measure.NEW.value:
-        found["total"] = float("nan")
-    found = found.astype({"days": "int64", "total": "float64"})[list(ORIGIN_TOTALS)]
-    return OriginTotals(level, group, measure, unit, found)
-
-
-def _from_columns(
-    released: ReleasedFigures, parameters: tuple[str, str, str, int]
-) -> pd.DataFrame | None:
-    """Ask the columnar copy; None where there is none, where it broke, or nothing can read it."""
-    copy = released.stored.columns if isinstance(released, StoredFigures) else None
-    if copy is None:
-        return None
-    try:
-        import duckdb
-    except ImportError:
-        return None
-    try:
-        found = copy.values(_IN_COLUMNS, parameters)
-    except duckdb.Error:
-        return None
-    for name in ("first", "last"):
-        found[name] = pd.Series([day.date() for day in found[name]], dtype="object")
-    return found
-
-
-def _from_rows(
-    released: ReleasedFigures, *, level: int, group: str, measure: str, unit: str
-) -> pd.DataFrame:
-    if isinstance(released, StoredFigures):
-        rows = released.stored.by_origin(level=level, group=group, measure=measure, unit=unit)
+    last = None if size is None else first + size
+    if isinstance(index, StoredIndex):
+        found, rows = _from_sheets(index, (group, measure, unit, level), origin, first, last)
     else:
-        rows = standing_figures(released.figures)
+        sums = _summed(released.figures, (group, measure, unit, level))
+        if origin is not None:
+            sums = sums[sums["origin"] == origin]
+        part = sums.iloc[first:last]
+        found, rows = {name: part[name].tolist() for name in ORIGIN_TOTALS}, len(sums)
+    if measure != Measure.NEW.value:
+        found["total"] = [nan] * len(found["origin"])
+    return OriginTotals(level, group, measure, unit, found, rows)
+
+
+def _from_sheets(
+    index: StoredIndex,
+    what: tuple[str, str, str, int],
+    origin: str | None,
+    first: int,
+    last: int | None,
+) -> tuple[Columns, int]:
+    """Read the sheets that hold rows ``first`` to ``last``; return those rows, and how many there are."""
+    columns: Columns = {name: [] for name in SUMS}
+    before = 0
+    for each, rows, read in index.origin_sheets(*what):
+        if origin is not None and each != origin:
+            continue
+        here = slice(max(first - before, 0), rows if last is None else max(last - before, 0))
+        if here.start < min(rows, here.stop):
+            cells = read()
+            for name in SUMS:
+                columns[name] += cells[name][here]
+        before += rows
+    days = {text: dt.date.fromisoformat(text) for text in {*columns["first"], *columns["last"]}}
+    for name in ("first", "last"):
+        columns[name] = [days[text] for text in columns[name]]
+    return columns, before
+
+
+def _summed(figures: pd.DataFrame, what: tuple[str, str, str, int]) -> pd.DataFrame:
+    rows, (group, measure, unit, level) = standing_figures(figures), what
     known = rows[
         (rows["group"] == group) & (rows["measure"] == measure) & (rows["unit"] == unit)
         & (rows["level"] == level) & (rows["state"] == State.FIGURE.value)
         & ~rows["unplaced"].astype(bool) & (rows["origin"] != "")
     ]  # fmt: skip
-    by = known.sort_values([*_ORDER, "date"], kind="stable").groupby(_ORDER, sort=True)
-    return by.agg(
-        days=("date", "size"),
-        first=("date", "first"),
-        last=("date", "last"),
-        latest=("value", "last"),
-        peak=("value", "max"),
-        total=("value", "sum"),
-    ).reset_index()
+    return origin_sums(known)

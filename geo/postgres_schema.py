@@ -9,15 +9,15 @@ edition is not there for them (row security), and they can write nothing at all.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from geo.edition_parts import FRAMES, column_of
+from geo.edition_rows import FIGURES_KEY, FRAMES, column_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 __all__ = ["CHANNEL", "SCHEMA", "bring_up", "found_schema", "has_postgis"]
 
-SCHEMA = 2
-"""Version of the tables; 1 had no summaries of large editions."""
+SCHEMA = 3
+"""Version of the tables; 2 had summaries of large editions where now there are sheets (`geo.sheets`)."""
 
 CHANNEL = "sitmap_editions"
 """What is notified of when another edition is current or one is withdrawn."""
@@ -52,12 +52,11 @@ def _frame(table: str) -> str:
     )
 
 
-_SERIES = f"group_ {_TEXT}, measure {_TEXT}, unit {_TEXT}, origin {_TEXT}, level integer NOT NULL"
 _MADE_IN = {
     1: ("editions", "current", "figures", "flows", "presence", "boundaries", "units"),
-    2: ("days", "latest", "fed"),
+    3: ("sheets", "seals"),
 }
-_KEEPS_EDITION = {"figures", "flows", "presence", "current", "days", "latest", "fed"}
+_KEEPS_EDITION = {"figures", "flows", "presence", "current", "sheets", "seals"}
 
 
 def _role(name: str) -> str:
@@ -109,8 +108,8 @@ _STEPS: Mapping[int, tuple[str, ...]] = {
         f"CREATE TABLE sitmap.current (situation {_TEXT} PRIMARY KEY, "
         f"edition {_TEXT} REFERENCES sitmap.editions (id))",
         *(_frame(table) for table in FRAMES),
-        "CREATE UNIQUE INDEX figures_key ON sitmap.figures (edition, group_, measure, unit, origin, "
-        "date, level, pcode, unplaced, basis)",
+        "CREATE UNIQUE INDEX figures_key ON sitmap.figures (edition, "
+        f"{', '.join(map(column_of, FIGURES_KEY))})",
         "CREATE UNIQUE INDEX flows_key ON sitmap.flows (edition, place)",
         "CREATE UNIQUE INDEX presence_key ON sitmap.presence (edition, place)",
         f"CREATE TABLE sitmap.boundaries (content {_TEXT} PRIMARY KEY, parquet bytea NOT NULL)",
@@ -129,17 +128,13 @@ _STEPS: Mapping[int, tuple[str, ...]] = {
         "GRANT SELECT ON sitmap.current_figures TO sitmap_reader, sitmap_publisher",
         *(each for table in _MADE_IN[1] for each in _rights(table)),
     ),
-    2: (
-        f"CREATE TABLE sitmap.days (edition {_TEXT}, {_SERIES}, "
-        "date date NOT NULL, placed integer NOT NULL, "
-        "PRIMARY KEY (edition, group_, measure, unit, origin, level, date))",
-        f"CREATE TABLE sitmap.latest (edition {_TEXT}, {_SERIES}, "
-        f"pcode {_TEXT}, date date, "
-        "PRIMARY KEY (edition, group_, measure, unit, origin, level, pcode))",
-        "CREATE INDEX latest_of_unit ON sitmap.latest (edition, pcode)",
-        f"CREATE TABLE sitmap.fed (edition {_TEXT}, level integer NOT NULL, group_ {_TEXT}, measure {_TEXT}, date date NOT NULL, "
-        f"sources {_TEXT}, PRIMARY KEY (edition, level, group_, measure, date, sources))",
-        *(each for table in _MADE_IN[2] for each in _rights(table)),
+    2: (),  # made summaries that step 3 takes away
+    3: (
+        *(f"DROP TABLE IF EXISTS sitmap.{name}" for name in ("days", "latest", "fed")),
+        f"CREATE TABLE sitmap.sheets (edition {_TEXT}, kind {_TEXT}, key {_TEXT}, "
+        "content bytea NOT NULL, PRIMARY KEY (edition, kind, key))",
+        f"CREATE TABLE sitmap.seals (edition {_TEXT} PRIMARY KEY, sha256 {_TEXT})",
+        *(each for table in _MADE_IN[3] for each in _rights(table)),
     ),
 }
 

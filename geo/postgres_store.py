@@ -6,33 +6,24 @@ transaction. Who may do what is decided by the database (`geo.postgres_schema`).
 
 # ruff: noqa: S608 - the names put into statements are constants of this module; values never are
 
-import io
 import json
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
-
+from geo.coded_frame import CodedFrame
 from geo.columnar_store import ColumnarStore
-from geo.edition_parts import (
-    FRAMES,
-    SUMMARIES,
-    Sizes,
-    StoredFigures,
-    StoredIndex,
-    column_of,
-    frame_of,
-    question,
-)
+from geo.edition_rows import FRAMES, Ask, check_shown, specs_of, whole_edition, without_figures
 from geo.errors import StoreUnavailable, UnknownEdition, UnknownSituation, WithdrawnEdition
 from geo.kept_editions import KeptEditions
 from geo.postgres_connecting import Connections, shown_address, unavailable
 from geo.postgres_listening import EDITION, Listener, edition_of, holdings_of
+from geo.postgres_rows import asked, send_rows, send_sheets
 from geo.postgres_schema import CHANNEL, SCHEMA
 from geo.release import ReleasedFigures
+from geo.sheet_cutting import cut
 from geo.store import (
     Edition,
     Health,
@@ -40,8 +31,9 @@ from geo.store import (
     Status,
     content_hash,
     particulars,
-    released_from,
 )
+from geo.store_sheets import StoreSheets, sealed
+from geo.stored_figures import SheetReader, Sizes, StoredFigures, StoredIndex
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,9 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["PostgresStore"]
 
 T = TypeVar("T")
-
-_AT_ONCE = 100_000  # rows sent together
-_TOGETHER = {"figures": "group_, measure, unit, origin, date, level, pcode"}
 
 
 class PostgresStore:
@@ -116,10 +105,10 @@ class PostgresStore:
         The content of the current edition again publishes nothing; that of an earlier edition
         makes the earlier one current. Raises `WithdrawnEdition` where that was withdrawn.
         """
-        content = content_hash(released, specs_json)
+        figures = CodedFrame.of(released.figures, FRAMES["figures"])
+        content = content_hash(released, specs_json, figures=figures)
         edition, situation = content[:12], released.situation
-        large = len(released.figures) >= self.sizes.by_parts
-        if self.columns is not None and len(released.figures) >= self.sizes.columns:
+        if self.columns is not None and figures.rows >= self.sizes.columns:
             self.columns.write(edition, released.figures)
         with self._open() as db, db.transaction():
             _alone(db, situation)
@@ -138,13 +127,18 @@ class PostgresStore:
                     Status.PUBLISHED.value, said, specs_json,
                 )  # fmt: skip
                 db.execute(f"INSERT INTO editions VALUES ({_marks(len(row))})".encode(), row)
-                for table in FRAMES:
-                    _insert(db, table, edition, getattr(released, table))
-                for statement in SUMMARIES.values() if large else ():
-                    db.execute(_marked(statement), [edition])
+                for table in ("flows", "presence"):
+                    rows = CodedFrame.of(getattr(released, table), FRAMES[table])
+                    send_rows(db, table, edition, rows)
+                send_rows(db, "figures", edition, figures)
+            large = figures.rows >= self.sizes.by_sheets
+            cutting = large and sealed(_asking(db), edition) is None
+            if cutting:
+                short = figures.rows >= self.sizes.short_profiles
+                send_sheets(db, edition, cut(figures, edition, every_origin_of_a_unit=not short))
             _point(db, situation, edition)
             found = edition_of(_one(db, edition))
-        if large and known is None:
+        if cutting:
             self._analyse()
         return found
 
@@ -217,7 +211,7 @@ class PostgresStore:
             return tuple(edition_of(row) for row in rows)
 
     def open(self, edition: str) -> ReleasedFigures:
-        """Return an edition to answer from: whole, or by parts where it is large.
+        """Return an edition to answer from: whole, or by its sheets where it has some.
 
         While the database is away, what this machine keeps. Raises `UnknownEdition`.
         """
@@ -229,14 +223,10 @@ class PostgresStore:
         What is read is hashed: a damaged edition raises `StoreUnavailable` and is never shown.
         """
         with self._open() as db:
-            _check_shown(db, edition, withdrawn=withdrawn)
-            released = _read(db, edition)
+            check_shown(_asking(db), edition, withdrawn=withdrawn)
+            released = whole_edition(_asking(db), edition)
         if released is None:
-            raise StoreUnavailable(
-                str(self),
-                found=f"edition {edition} is damaged: it does not say what was published",
-                todo="Build the situation again into a new database, or restore a backup.",
-            )
+            raise self._damaged(edition)
         return released
 
     def specs(self, edition: str, *, withdrawn: bool = False) -> str:
@@ -244,8 +234,8 @@ class PostgresStore:
 
         def ask() -> str:
             with self._open() as db:
-                _check_shown(db, edition, withdrawn=withdrawn)
-                return str(_text(db, edition, "specs"))
+                check_shown(_asking(db), edition, withdrawn=withdrawn)
+                return specs_of(_asking(db), edition)
 
         return self._or_kept(ask, lambda kept: kept.specs(edition))
 
@@ -266,7 +256,7 @@ class PostgresStore:
                 situations = len(_situations(db))
                 (editions,) = _told(db, "SELECT count(*) FROM editions")
                 for (edition,) in _rows(db, "SELECT edition FROM current ORDER BY situation"):
-                    if _read(db, edition) is None:
+                    if whole_edition(_asking(db), edition) is None:
                         problems.append(f"edition {edition} does not say what was published")
         except StoreUnavailable as error:
             problems.append(str(error))
@@ -308,22 +298,44 @@ class PostgresStore:
 
     def _ask(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with self._open() as db:
-            return _rows(db, _marked(sql).decode(), values)
+            return asked(db, sql, values)
 
     def _opened(self, edition: str) -> ReleasedFigures:
         with self._open() as db:
-            _check_shown(db, edition, withdrawn=False)
-            parts = _row(db, "SELECT 1 FROM days WHERE edition = %s LIMIT 1", [edition])
-            if parts is not None:
-                without = _read(db, edition, tables=("flows", "presence"))
-                assert without is not None  # noqa: S101 - only a whole edition is hashed
-                columns = self.columns.edition(edition) if self.columns is not None else None
-                return StoredFigures.of(without, StoredIndex(self._ask, edition, columns))
+            ask = _asking(db)
+            check_shown(ask, edition, withdrawn=False)
+            seal = sealed(ask, edition)
+            without = without_figures(ask, edition) if seal is not None else None
+        if seal is not None:
+            if without is None:
+                raise self._damaged(edition)
+            index = StoredIndex.of(
+                self._sheets(edition, without),
+                seal,
+                damaged=lambda: self._damaged(edition),
+            )
+            if index is not None:
+                return StoredFigures.of(without, index)
         released = self.read(edition)
         if self._kept is not None:
-            with self._open() as db:
-                self._kept.put(edition, released, _text(db, edition, "specs"))
+            self._kept.put(edition, released, specs_of(self._ask, edition))
         return released
+
+    def _sheets(self, edition: str, without: ReleasedFigures) -> SheetReader:
+        """Return where an edition's sheets are read: from this machine once they are kept on it."""
+        there = StoreSheets(self._ask, edition, at_hand=False)
+        if self._kept is None:
+            return there
+        with self._open() as db:
+            told, specs = edition_of(_one(db, edition)), specs_of(_asking(db), edition)
+        return self._kept.sheets(told, without, specs, there)
+
+    def _damaged(self, edition: str) -> StoreUnavailable:
+        return StoreUnavailable(
+            str(self),
+            found=f"edition {edition} is damaged: it does not say what was published",
+            todo="Build the situation again into a new database, or restore a backup.",
+        )
 
     def _or_kept(self, ask: Callable[[], T], kept: Callable[[KeptEditions], T | None]) -> T:
         try:
@@ -339,15 +351,15 @@ class PostgresStore:
         import psycopg
 
         with self._open() as db:
-            for table in ("figures", *SUMMARIES):
+            for table in ("figures", "sheets"):
                 try:
                     db.execute(f"ANALYZE {table}".encode())
                 except psycopg.Error as error:
                     raise unavailable(self.url, error) from error
 
 
-def _marked(sql: str) -> bytes:
-    return sql.replace("?", "%s").encode()
+def _asking(db: "Database") -> Ask:
+    return lambda sql, values: asked(db, sql, values)
 
 
 def _marks(count: int) -> str:
@@ -370,77 +382,6 @@ def _told(db: "Database", query: str, values: Sequence[object] = ()) -> tuple[An
 def _alone(db: "Database", situation: str) -> None:
     """Let one decide on a situation at a time; readers do not wait."""
     db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [situation])
-
-
-def _insert(db: "Database", table: str, edition: str, frame: pd.DataFrame) -> None:
-    """Send rows as one stream into a table of the transaction, and take them over in their order.
-
-    Row security allows no stream into the table itself, and rows that are asked for together lie
-    together this way.
-    """
-    columns = ", ".join(map(column_of, FRAMES[table]))
-    db.execute(
-        f"CREATE TEMPORARY TABLE sent ON COMMIT DROP AS SELECT place, {columns} "
-        f"FROM {table} LIMIT 0".encode()
-    )
-    with db.cursor() as cursor:
-        command = f"COPY sent (place, {columns}) FROM STDIN (FORMAT csv)"
-        with cursor.copy(command.encode()) as copy:
-            for part in _as_csv(frame, list(FRAMES[table])):
-                copy.write(part)
-    order = _TOGETHER.get(table, "place")
-    db.execute(
-        f"INSERT INTO {table} (edition, place, {columns}) SELECT %s, place, {columns} "
-        f"FROM sent ORDER BY {order}".encode(),
-        [edition],
-    )
-    db.execute("DROP TABLE sent")
-
-
-def _as_csv(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[bytes]:
-    """Give rows as CSV: a quoted cell is a text, an empty one without quotes is missing."""
-    import pyarrow as pa
-    import pyarrow.csv as arrow_csv
-
-    plain = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
-    for first in range(0, len(frame), _AT_ONCE):
-        part = frame.iloc[first : first + _AT_ONCE]
-        cells: dict[str, Any] = {"place": pa.array(range(first, first + len(part)), pa.int64())}
-        for name in columns:
-            if name not in part.columns:  # the bounds may be missing
-                cells[name] = pa.nulls(len(part), pa.float64())
-            elif name in ("start", "date"):
-                days = [day if isinstance(day, date) else None for day in part[name].tolist()]
-                cells[name] = pa.array(days, pa.date32())
-            else:
-                cells[name] = pa.array(part[name], from_pandas=True)
-        written = io.BytesIO()
-        arrow_csv.write_csv(pa.table(cells), written, plain)
-        yield written.getvalue()
-
-
-def _read(
-    db: "Database", edition: str, *, tables: Sequence[str] = tuple(FRAMES)
-) -> ReleasedFigures | None:
-    """Return an edition's figures, None where they are not those that were published.
-
-    With some ``tables`` the others are empty, and nothing is checked.
-    """
-    said, specs = _text(db, edition, "particulars"), _text(db, edition, "specs")
-    frames = {}
-    try:
-        for table, columns in FRAMES.items():
-            rows: list[tuple[Any, ...]] = []
-            if table in tables:
-                query = question(columns, named=table)
-                rows = _rows(db, f"{query} WHERE edition = %s ORDER BY place", [edition])
-            frames[table] = frame_of(rows, columns)
-        released = released_from(json.loads(said), **frames)
-    except (ValueError, TypeError, KeyError):  # not the JSON, days or numbers that were written
-        return None
-    if set(tables) != set(FRAMES):
-        return released
-    return released if content_hash(released, specs)[:12] == edition else None
 
 
 def _one(db: "Database", edition: str) -> tuple[Any, ...]:
@@ -476,19 +417,6 @@ def _tell(db: "Database", situation: str) -> None:
 
 def _set_status(db: "Database", edition: str, status: Status) -> None:
     db.execute("UPDATE editions SET status = %s WHERE id = %s", [status.value, edition])
-
-
-def _check_shown(db: "Database", edition: str, *, withdrawn: bool) -> None:
-    """Tell a withdrawn edition like a missing one, but to who asks for withdrawn ones."""
-    if _text(db, edition, "status") == Status.WITHDRAWN.value and not withdrawn:
-        raise UnknownEdition(edition)
-
-
-def _text(db: "Database", edition: str, column: str) -> str:
-    row = _row(db, f"SELECT {column} FROM editions WHERE id = %s", [edition])
-    if row is None:
-        raise UnknownEdition(edition)
-    return str(row[0])
 
 
 def _situations(db: "Database") -> tuple[str, ...]:

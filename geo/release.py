@@ -18,8 +18,9 @@ from geo.findings import Finding
 from geo.sources import Sensitivity, Source
 
 if TYPE_CHECKING:
-    from geo.edition_parts import StoredIndex
     from geo.figure_index import FigureIndex
+    from geo.sheets import Columns
+    from geo.stored_figures import StoredIndex
 
 __all__ = ["Frames", "Note", "Policy", "ReleasedFigures", "public_passes", "release"]
 
@@ -70,9 +71,16 @@ class ReleasedFigures:
         """The levels at which any row speaks, ascending."""
         return sorted({int(level) for level in self.figures["level"]})
 
-    def of_unit(self, pcode: str) -> pd.DataFrame:
-        """Return the rows of ``figures`` that speak of one unit."""
-        return self.figures[self.figures["pcode"] == pcode]
+    def of_unit(self, pcode: str) -> "Columns":
+        """Return the rows of ``figures`` that speak of one unit, as columns of cells, days as text."""
+        from geo.coded_frame import CodedFrame
+        from geo.tables import UNIT_FIGURE_COLUMNS
+
+        rows = CodedFrame.of(self.figures[self.figures["pcode"] == pcode], UNIT_FIGURE_COLUMNS)
+        return {
+            name: [cells[code] for code in rows.codes[name].tolist()]
+            for name, cells in rows.cells.items()
+        }
 
     def dated(self, places: Collection[str]) -> pd.DataFrame:
         """Return group, measure, unit, origin, level and date of the figures in some units."""

@@ -4,14 +4,15 @@
 
 import sqlite3
 
-from geo.edition_parts import FRAMES, column_of
+from geo.edition_rows import FIGURES_KEY, FRAMES, column_of
 
-__all__ = ["APPLICATION", "FRAMES", "SCHEMA", "SINCE", "TABLES", "bring_up", "column_of"]
+__all__ = ["APPLICATION", "SCHEMA", "SINCE", "TABLES", "bring_up"]
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the tables below, in the file's ``user_version``.
 
-Version 1 had no bounds of figures; version 2 had its figures by day first, and no summaries.
+Version 1 had no bounds of figures; version 2 had its figures by day first; version 3 had summaries of
+large editions where now there are sheets (`geo.sheets`).
 """
 
 APPLICATION = 0x7369_746D
@@ -28,7 +29,7 @@ _TYPES = {
 # `place` keeps the order the rows were published in
 _KEYS = {
     # what is asked for together lies together: one series, one day
-    "figures": "edition, group_, measure, unit, origin, date, level, pcode, unplaced, basis",
+    "figures": ", ".join(["edition", *map(column_of, FIGURES_KEY)]),
     "flows": "edition, place",
     "presence": "edition, place",
 }
@@ -44,18 +45,12 @@ def _create_table(table: str, named: str = "") -> str:
     )
 
 
-_SERIES = "group_ TEXT NOT NULL, measure TEXT NOT NULL, unit TEXT NOT NULL, origin TEXT NOT NULL"
-_SUMMARIES = (  # of large editions; `geo.edition_parts` fills and asks them
-    f"CREATE TABLE IF NOT EXISTS days (edition TEXT NOT NULL, {_SERIES}, level INTEGER NOT NULL, "
-    "date TEXT NOT NULL, placed INTEGER NOT NULL, "
-    "PRIMARY KEY (edition, group_, measure, unit, origin, level, date)) WITHOUT ROWID",
-    f"CREATE TABLE IF NOT EXISTS latest (edition TEXT NOT NULL, {_SERIES}, level INTEGER NOT NULL, "
-    "pcode TEXT NOT NULL, date TEXT, "
-    "PRIMARY KEY (edition, group_, measure, unit, origin, level, pcode)) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS latest_of_unit ON latest (edition, pcode)",
-    "CREATE TABLE IF NOT EXISTS fed (edition TEXT NOT NULL, level INTEGER NOT NULL, group_ TEXT NOT NULL, "
-    "measure TEXT NOT NULL, date TEXT NOT NULL, sources TEXT NOT NULL, "
-    "PRIMARY KEY (edition, level, group_, measure, date, sources)) WITHOUT ROWID",
+_SHEETS = (
+    # with a rowid: the key is small and the content is not
+    "CREATE TABLE sheets (edition TEXT NOT NULL REFERENCES editions (id), kind TEXT NOT NULL, "
+    "key TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (edition, kind, key))",
+    "CREATE TABLE seals (edition TEXT PRIMARY KEY REFERENCES editions (id), "
+    "sha256 TEXT NOT NULL) WITHOUT ROWID",
 )
 TABLES = (
     "CREATE TABLE editions (id TEXT PRIMARY KEY, situation TEXT NOT NULL, "
@@ -65,7 +60,7 @@ TABLES = (
     "CREATE TABLE current (situation TEXT PRIMARY KEY, "
     "edition TEXT NOT NULL REFERENCES editions (id)) WITHOUT ROWID",
     *(_create_table(table) for table in FRAMES),
-    *_SUMMARIES,
+    *_SHEETS,
 )
 _ALL_FIGURES = ", ".join(["edition", "place", *map(column_of, FRAMES["figures"])])
 SINCE = {  # what brings a store of a version to the next one
@@ -75,8 +70,8 @@ SINCE = {  # what brings a store of a version to the next one
         f"INSERT INTO figures_3 ({_ALL_FIGURES}) SELECT {_ALL_FIGURES} FROM figures",
         "DROP TABLE figures",
         "ALTER TABLE figures_3 RENAME TO figures",
-        *_SUMMARIES,
     ),
+    3: (*(f"DROP TABLE IF EXISTS {name}" for name in ("days", "latest", "fed")), *_SHEETS),
 }
 
 

@@ -10,26 +10,26 @@ The file must lie on a local disk (write-ahead logging does not work on network 
 import json
 import os
 import sqlite3
-import threading
-import weakref
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from geo.coded_frame import CodedFrame, order_by
 from geo.columnar_store import ColumnarStore
-from geo.edition_parts import (
-    SUMMARIES,
-    Sizes,
-    StoredFigures,
-    StoredIndex,
-    frame_of,
-    question,
+from geo.edition_rows import (
+    FIGURES_KEY,
+    FRAMES,
+    Ask,
+    check_shown,
+    column_of,
+    specs_of,
+    whole_edition,
+    without_figures,
 )
 from geo.errors import (
     StoreError,
@@ -39,30 +39,25 @@ from geo.errors import (
     WithdrawnEdition,
 )
 from geo.release import ReleasedFigures
-from geo.sqlite_schema import (
-    APPLICATION,
-    FRAMES,
-    SCHEMA,
-    SINCE,
-    TABLES,
-    bring_up,
-    column_of,
-)
+from geo.sheet_cutting import cut
+from geo.sheets import CONTENTS, Sheet, seal_of
+from geo.sqlite_file import SqliteFile
+from geo.sqlite_schema import SCHEMA
 from geo.store import (
     Edition,
     Health,
     Holdings,
     Status,
     content_hash,
-    frame_cells,
     particulars,
-    released_from,
 )
+from geo.store_sheets import StoreSheets, sealed
+from geo.stored_figures import Sizes, StoredFigures, StoredIndex
 
 __all__ = ["SCHEMA", "SqliteStore"]
 
-_PATIENCE = 5.0  # seconds to wait for another writer
 _LARGE_CACHE = 256 << 20  # bytes; the cache for ten million rows in one transaction
+_AT_ONCE = 100_000  # rows sent together
 
 _EDITION = "id, situation, number, published, vintage, content, status"
 
@@ -86,6 +81,10 @@ class SqliteStore:
         return str(self.path)
 
     @property
+    def _file(self) -> SqliteFile:
+        return SqliteFile(self.path, readonly=self.readonly)
+
+    @property
     def columns(self) -> ColumnarStore:
         """Where large editions are kept in columns too: a folder beside the file."""
         return ColumnarStore(self.path.with_suffix(".columns"))
@@ -94,7 +93,7 @@ class SqliteStore:
     def open_readonly(cls, path: Path) -> "SqliteStore":
         """Return the store to serve from: it can change nothing."""
         store = cls(path, readonly=True)
-        with store._open():
+        with store._file.open():
             return store
 
     def publish(
@@ -105,14 +104,13 @@ class SqliteStore:
         The content of the current edition again publishes nothing; that of an earlier edition
         makes the earlier one current. Raises `WithdrawnEdition` where that was withdrawn.
         """
-        content = content_hash(released, specs_json)
+        figures = CodedFrame.of(released.figures, FRAMES["figures"])
+        content = content_hash(released, specs_json, figures=figures)
         edition_id, situation = content[:12], released.situation
-        said = json.dumps(particulars(released), ensure_ascii=False, sort_keys=True)
-        large = len(released.figures) >= self.sizes.by_parts
-        if len(released.figures) >= self.sizes.columns:
+        if figures.rows >= self.sizes.columns:
             self._write_columns(edition_id, released)
-        with self._open() as db:
-            if large:
+        with self._file.open() as db:
+            if figures.rows >= self.sizes.by_sheets:
                 db.execute(f"PRAGMA cache_size = -{_LARGE_CACHE // 1024}")
             db.execute("BEGIN IMMEDIATE")
             known = db.execute("SELECT status FROM editions WHERE id = ?", [edition_id]).fetchone()
@@ -122,26 +120,41 @@ class SqliteStore:
                 (last,) = db.execute(
                     "SELECT coalesce(max(number), 0) FROM editions WHERE situation = ?", [situation]
                 ).fetchone()
-                row = (
-                    edition_id, situation, last + 1, published.isoformat(), released.vintage,
-                    content, Status.PUBLISHED.value, said, specs_json,
-                )  # fmt: skip
-                db.execute(f"INSERT INTO editions VALUES ({_marks(len(row))})", row)
-                for table in FRAMES:
-                    _insert(db, table, edition_id, getattr(released, table))
-                for statement in SUMMARIES.values() if large else ():
-                    db.execute(statement, [edition_id])
+                edition = Edition(
+                    edition_id, situation, last + 1, published, released.vintage, content
+                )
+                _insert_edition(db, edition, released, specs_json)
+                _insert(db, "figures", edition_id, figures)
+            if figures.rows >= self.sizes.by_sheets and sealed(_asking(db), edition_id) is None:
+                short = figures.rows >= self.sizes.short_profiles
+                _seal(db, edition_id, cut(figures, edition_id, every_origin_of_a_unit=not short))
             _point(db, situation, edition_id)
             db.execute("COMMIT")
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             return _edition(_one(db, edition_id))
+
+    def keep_sheets(
+        self,
+        edition: Edition,
+        without: ReleasedFigures,
+        *,
+        specs_json: str,
+        sheets: Iterable[Sheet],
+    ) -> None:
+        """Write another store's edition to answer from: its sheets, and no rows of figures."""
+        with self._file.open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            _insert_edition(db, edition, without, specs_json)
+            _seal(db, edition.id, sheets)
+            _point(db, edition.situation, edition.id)
+            db.execute("COMMIT")
 
     def withdraw(self, edition: str) -> Edition | None:
         """Show an edition no more; return the situation's current edition, None where none is left.
 
         Where it was current, the one published before it takes its place. Raises `UnknownEdition`.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute("BEGIN IMMEDIATE")
             taken = _edition(_one(db, edition))
             _set_status(db, edition, Status.WITHDRAWN)
@@ -161,7 +174,7 @@ class SqliteStore:
 
     def restore(self, edition: str) -> Edition:
         """Make an edition current again, withdrawn or not; raises `UnknownEdition`."""
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute("BEGIN IMMEDIATE")
             situation = _edition(_one(db, edition)).situation
             _set_status(db, edition, Status.PUBLISHED)
@@ -171,7 +184,7 @@ class SqliteStore:
 
     def holdings(self) -> Holdings:
         """Return what is shown now, by one look at the file."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute(
                 f"SELECT {_EDITION}, id IN (SELECT edition FROM current) FROM editions "
                 "WHERE status = ? ORDER BY situation, number",
@@ -190,7 +203,7 @@ class SqliteStore:
 
     def current(self, situation: str) -> Edition:
         """Return the edition that is shown; raises `UnknownSituation`."""
-        with self._open() as db:
+        with self._file.open() as db:
             current = _current(db, situation)
             if current is None:
                 raise UnknownSituation(situation, known=_situations(db))
@@ -198,7 +211,7 @@ class SqliteStore:
 
     def editions(self, situation: str) -> tuple[Edition, ...]:
         """Return all editions, withdrawn ones too, the first first; raises `UnknownSituation`."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute(
                 f"SELECT {_EDITION} FROM editions WHERE situation = ? ORDER BY number", [situation]
             ).fetchall()
@@ -207,34 +220,41 @@ class SqliteStore:
             return tuple(_edition(row) for row in rows)
 
     def open(self, edition: str) -> ReleasedFigures:
-        """Return an edition to answer from: whole, or by parts where it is large."""
-        with self._open() as db:
-            _check_shown(db, edition, withdrawn=False)
-            if not _in_parts(db, edition):
-                return self.read(edition)
-            without = _read(db, edition, tables=("flows", "presence"))
-        if without is None:
-            raise self._damaged(edition)
-        index = StoredIndex(self._ask, edition, self.columns.edition(edition))
-        return StoredFigures.of(without, index)
+        """Return an edition to answer from: whole, or by its sheets where it has some."""
+        ask = self._file.ask
+        check_shown(ask, edition, withdrawn=False)
+        seal = sealed(ask, edition) if self._has_sheets() else None
+        if seal is not None:
+            without = without_figures(ask, edition)
+            if without is None:
+                raise self._damaged(edition)
+            index = StoredIndex.of(
+                StoreSheets(ask, edition, at_hand=True),
+                seal,
+                damaged=lambda: self._damaged(edition),
+            )
+            if index is not None:
+                return StoredFigures.of(without, index)
+        return self.read(edition)
 
     def read(self, edition: str, *, withdrawn: bool = False) -> ReleasedFigures:
         """Return an edition's figures as they were published; raises `UnknownEdition`.
 
         What is read is hashed: a damaged edition raises `StoreUnavailable` and is never shown.
         """
-        with self._open() as db:
-            _check_shown(db, edition, withdrawn=withdrawn)
-            released = _read(db, edition)
+        with self._file.open() as db:
+            ask = _asking(db)
+            check_shown(ask, edition, withdrawn=withdrawn)
+            released = whole_edition(ask, edition, there=lambda table: _columns_of(db, table))
         if released is None:
             raise self._damaged(edition)
         return released
 
     def specs(self, edition: str, *, withdrawn: bool = False) -> str:
         """Return the specifications published with an edition; raises `UnknownEdition`."""
-        with self._open() as db:
-            _check_shown(db, edition, withdrawn=withdrawn)
-            return str(_text(db, edition, "specs"))
+        with self._file.open() as db:
+            check_shown(_asking(db), edition, withdrawn=withdrawn)
+            return specs_of(_asking(db), edition)
 
     def boundaries(self, content: str) -> bytes | None:  # noqa: ARG002 - as every store is asked
         """Return None: boundaries of the user's own lie beside the file."""
@@ -246,7 +266,7 @@ class SqliteStore:
 
     def situations(self) -> tuple[str, ...]:
         """Return the ids of all situations, ascending."""
-        with self._open() as db:
+        with self._file.open() as db:
             return _situations(db)
 
     def health(self) -> Health:
@@ -257,12 +277,13 @@ class SqliteStore:
         problems: list[str] = []
         situations = editions = 0
         try:
-            with self._open() as db:
+            with self._file.open() as db:
                 problems += [row[0] for row in db.execute("PRAGMA quick_check") if row[0] != "ok"]
                 situations = len(_situations(db))
                 (editions,) = db.execute("SELECT count(*) FROM editions").fetchone()
                 for (edition,) in db.execute("SELECT edition FROM current").fetchall():
-                    if _read(db, edition) is None:
+                    there = lambda table: _columns_of(db, table)  # noqa: E731
+                    if whole_edition(_asking(db), edition, there=there) is None:
                         problems.append(f"edition {edition} does not say what was published")
         except StoreUnavailable as error:
             problems.append(str(error))
@@ -272,7 +293,7 @@ class SqliteStore:
 
     def _write_columns(self, edition: str, released: ReleasedFigures) -> None:
         try:
-            self._make_folder()
+            self._file.make_folder()
             self.columns.write(edition, released.figures)
         except OSError as error:
             raise StoreUnavailable(
@@ -281,14 +302,10 @@ class SqliteStore:
                 todo="Make room, or name a store in a folder you may write to.",
             ) from error
 
-    def _ask(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        """Run one question on a connection that the thread keeps for the next."""
-        db = _kept_connection(self)
-        try:
-            return db.execute(sql, list(values)).fetchall()
-        except sqlite3.Error as error:
-            _LOCAL.connections.pop(self.path, None)
-            raise self._unavailable(error) from error
+    def _has_sheets(self) -> bool:
+        """Whether the file is of a version that has sheets; an older one is not changed to be read."""
+        ((there,),) = self._file.ask("SELECT count(*) FROM sqlite_schema WHERE name = 'seals'", [])
+        return bool(there)
 
     def _damaged(self, edition: str) -> StoreUnavailable:
         return StoreUnavailable(
@@ -297,152 +314,54 @@ class SqliteStore:
             todo="Build the situation again into a new store, or restore a copy.",
         )
 
-    # -- the file -------------------------------------------------------------------------------
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection of this call's own; turn what SQLite says into one sentence."""
-        if self.readonly and not self.path.is_file():
-            raise StoreUnavailable(
-                str(self.path), found="does not exist", todo="Make it with `sitmap build`."
-            )
-        try:
-            self._make_folder()
-            with closing(self._connect()) as db:
-                self._prepare(db)
-                yield db
-        except sqlite3.Error as error:
-            raise self._unavailable(error) from error
+def _asking(db: sqlite3.Connection) -> Ask:
+    return lambda sql, values: db.execute(sql, list(values)).fetchall()
 
-    def _make_folder(self) -> None:
-        try:
-            if not self.readonly:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnavailable(
-                str(self.path),
-                found=f"its folder cannot be made ({error.strerror})",
-                todo="Name a store in a folder you may write to.",
-            ) from error
 
-    def _connect(self) -> sqlite3.Connection:
-        mode = "ro" if self.readonly else "rwc"
-        address = f"{self.path.resolve().as_uri()}?mode={mode}"
-        return sqlite3.connect(
-            address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        db.execute("PRAGMA foreign_keys = ON")
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (schema,) = db.execute("PRAGMA user_version").fetchone()
-        if (application, schema) == (APPLICATION, SCHEMA):
-            return
-        if application == APPLICATION and schema in SINCE:
-            if not self.readonly:
-                bring_up(db)
-            return
-        (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if self.readonly or tables or application not in (0, APPLICATION):
-            other = f"of schema {schema}" if application == APPLICATION else "no sitmap store"
-            raise StoreUnavailable(
-                str(self.path),
-                found=f"is {other}; this sitmap reads schema {SCHEMA}",
-                todo="Name another store, or build the situation into a new one.",
-            )
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("BEGIN IMMEDIATE")
-        (made,) = db.execute("PRAGMA user_version").fetchone()
-        if made != SCHEMA:  # nobody else made it while this one waited
-            for statement in TABLES:
-                db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
-        db.execute("COMMIT")
-
-    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
-        said = str(error)
-        if "locked" in said or "busy" in said:
-            found, todo = "is locked by another program", "Wait until it is done, then try again."
-        elif "full" in said:
-            found, todo = "its disk is full", "Make room; what was published before is whole."
-        elif "readonly" in said or "unable to open" in said:
-            found, todo = f"cannot be opened ({said})", "Check that the file and folder are yours."
-        else:
-            found = f"cannot be read ({said})"
-            todo = "Move it away and build the situation again, or restore a copy."
-        return StoreUnavailable(str(self.path), found=found, todo=todo)
+def _columns_of(db: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
 
 
 def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def _insert(db: sqlite3.Connection, table: str, edition: str, frame: pd.DataFrame) -> None:
+def _insert_edition(
+    db: sqlite3.Connection, edition: Edition, released: ReleasedFigures, specs_json: str
+) -> None:
+    """Write all of an edition but its figures."""
+    said = json.dumps(particulars(released), ensure_ascii=False, sort_keys=True)
+    row = (
+        edition.id, edition.situation, edition.number, edition.published.isoformat(),
+        edition.vintage, edition.content, edition.status.value, said, specs_json,
+    )  # fmt: skip
+    db.execute(f"INSERT INTO editions VALUES ({_marks(len(row))})", row)
+    for table in ("flows", "presence"):
+        frame: pd.DataFrame = getattr(released, table)
+        _insert(db, table, edition.id, CodedFrame.of(frame, FRAMES[table]))
+
+
+def _insert(db: sqlite3.Connection, table: str, edition: str, rows: CodedFrame) -> None:
+    """Write rows in the order of their key: so each goes to the end of the table."""
     columns = list(FRAMES[table])
     into = ", ".join(["edition", "place", *map(column_of, columns)])
     statement = f"INSERT INTO {table} ({into}) VALUES ({_marks(len(columns) + 2)})"
-    cells = frame_cells(frame, columns)
-    rows = zip(repeat(edition, len(frame)), count(), *cells.values(), strict=False)
-    db.executemany(statement, rows)
+    key = FIGURES_KEY if table == "figures" else ()
+    order = order_by([rows.ranks(name) for name in key], rows.rows)
+    for first in range(0, rows.rows, _AT_ONCE):
+        part = order[first : first + _AT_ONCE]
+        cells = (rows.at(name, part) for name in columns)
+        db.executemany(statement, zip(repeat(edition), part.tolist(), *cells, strict=False))
 
 
-def _read(
-    db: sqlite3.Connection, edition: str, *, tables: Sequence[str] = tuple(FRAMES)
-) -> ReleasedFigures | None:
-    """Return an edition's figures, None where they are not those that were published.
-
-    With some ``tables`` the others are empty, and nothing is checked.
-    """
-    said, specs = _text(db, edition, "particulars"), _text(db, edition, "specs")
-    try:
-        frames = {table: _frame(db, table, edition if table in tables else "") for table in FRAMES}
-        released = released_from(json.loads(said), **frames)
-    except (ValueError, TypeError, KeyError):  # not the JSON, days or numbers that were written
-        return None
-    if set(tables) != set(FRAMES):
-        return released
-    return released if content_hash(released, specs)[:12] == edition else None
-
-
-def _frame(db: sqlite3.Connection, table: str, edition: str) -> pd.DataFrame:
-    columns = FRAMES[table]
-    there = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-    query = f"{question(columns, there=there, named=table)} WHERE edition = ? ORDER BY place"
-    return frame_of(db.execute(query, [edition]).fetchall(), columns)
-
-
-def _in_parts(db: sqlite3.Connection, edition: str) -> bool:
-    """Whether an edition has the summaries that it can be asked by."""
-    (there,) = db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'days'").fetchone()
-    if not there:
-        return False
-    query = "SELECT 1 FROM days WHERE edition = ? LIMIT 1"
-    return db.execute(query, [edition]).fetchone() is not None
-
-
-class _Local(threading.local):
-    """A thread's own connections: opening one costs more than most questions."""
-
-    def __init__(self) -> None:
-        self.connections: dict[Path, tuple[int, sqlite3.Connection]] = {}
-
-
-_LOCAL = _Local()
-
-
-def _kept_connection(store: SqliteStore) -> sqlite3.Connection:
-    kept = _LOCAL.connections.get(store.path)
-    if kept is not None and kept[0] == os.getpid():  # a forked worker opens its own
-        return kept[1]
-    with store._open():  # says in one sentence what is wrong
-        pass
-    db = SqliteStore(store.path, readonly=True)._connect()
-    db.execute("PRAGMA query_only = ON")
-    db.execute(f"PRAGMA mmap_size = {_LARGE_CACHE * 16}")
-    weakref.finalize(threading.current_thread(), db.close)
-    _LOCAL.connections[store.path] = (os.getpid(), db)
-    return db
+def _seal(db: sqlite3.Connection, edition: str, sheets: Iterable[Sheet]) -> None:
+    """Write an edition's sheets, and the hash of the list of them."""
+    for sheet in sheets:
+        row = (edition, sheet.kind, sheet.key, sheet.content)
+        db.execute("INSERT INTO sheets VALUES (?, ?, ?, ?)", row)
+        if sheet.kind == CONTENTS:
+            db.execute("INSERT INTO seals VALUES (?, ?)", [edition, seal_of(sheet.content)])
 
 
 def _one(db: sqlite3.Connection, edition: str) -> tuple[Any, ...]:
@@ -475,25 +394,12 @@ def _set_status(db: sqlite3.Connection, edition: str, status: Status) -> None:
     db.execute("UPDATE editions SET status = ? WHERE id = ?", [status.value, edition])
 
 
-def _check_shown(db: sqlite3.Connection, edition: str, *, withdrawn: bool) -> None:
-    """Tell a withdrawn edition like a missing one, but to who asks for withdrawn ones."""
-    if _text(db, edition, "status") == Status.WITHDRAWN.value and not withdrawn:
-        raise UnknownEdition(edition)
-
-
 def _file_stamp(path: str) -> tuple[int, int, int] | None:
     try:
         found = os.stat(path)  # noqa: PTH116 - asked for every request or so
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _text(db: sqlite3.Connection, edition: str, column: str) -> str:
-    row = db.execute(f"SELECT {column} FROM editions WHERE id = ?", [edition]).fetchone()
-    if row is None:
-        raise UnknownEdition(edition)
-    return str(row[0])
 
 
 def _edition(row: tuple[Any, ...]) -> Edition:

@@ -4,11 +4,14 @@ Everything that shows or computes with figures takes them through here, so that 
 once as stated and once as summed.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 
 from geo.terms import State
 
-__all__ = ["CELL", "standing_figures"]
+__all__ = ["CELL", "standing_figures", "standing_rows"]
 
 CELL = ("pcode", "level", "unplaced", "group", "measure", "unit", "date", "origin")
 """The columns that make a figure one figure; ``basis`` tells its two possible rows apart."""
@@ -24,3 +27,18 @@ def standing_figures(figures: pd.DataFrame) -> pd.DataFrame:
     best = worth.sort_values(ascending=False, kind="stable").index
     kept = figures.loc[best].drop_duplicates(list(CELL)).sort_index()
     return kept.reset_index(drop=True)
+
+
+def standing_rows(cells: Sequence[Any], states: Sequence[str], bases: Sequence[str]) -> list[int]:
+    """Return which rows stand, as `standing_figures` does, of columns of a few hundred rows.
+
+    ``cells`` is what makes each row's figure one figure.
+    """
+    if len(set(cells)) == len(cells):
+        return list(range(len(cells)))
+    best: dict[Any, tuple[int, int]] = {}
+    for row, (cell, state, basis) in enumerate(zip(cells, states, bases, strict=True)):
+        worth = 2 * (state == State.FIGURE.value) + (basis == "stated")
+        if cell not in best or worth > best[cell][0]:
+            best[cell] = (worth, row)
+    return sorted(row for _, row in best.values())

@@ -5,17 +5,18 @@ figures however often others are published meanwhile.
 """
 
 import hashlib
-import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import isnan
+from itertools import repeat
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from boundaries.sites import Site
+from geo.coded_frame import CodedFrame, canonical, order_by
 from geo.errors import StoreError
 from geo.findings import Finding
 from geo.release import Note, ReleasedFigures
@@ -29,7 +30,6 @@ __all__ = [
     "Status",
     "Store",
     "content_hash",
-    "frame_cells",
     "frame_rows",
     "particulars",
     "released_from",
@@ -38,7 +38,6 @@ __all__ = [
 
 _AT_ONCE = 10_000  # rows hashed together
 _BOUNDS = ("low", "high")
-_NUMBERS = ("value", *_BOUNDS)
 
 
 class Status(StrEnum):
@@ -142,7 +141,7 @@ class Store(Protocol):
     def open(self, edition: str) -> ReleasedFigures:
         """Return an edition to answer from; raises `UnknownEdition`.
 
-        A small one is read whole, as `read` does; a large one is asked by parts (`StoredFigures`).
+        A small one is read whole, as `read` does; a large one is asked by its sheets (`StoredFigures`).
         """
         ...
 
@@ -167,70 +166,68 @@ class Store(Protocol):
         ...
 
 
-def content_hash(released: ReleasedFigures, specs_json: str) -> str:
+def content_hash(
+    released: ReleasedFigures, specs_json: str, *, figures: CodedFrame | None = None
+) -> str:
     """Return the SHA-256 of all an edition says: figures, flows, presence, texts and specs.
 
-    The order of rows counts for nothing, and neither does any clock.
+    The order of rows counts for nothing, and neither does any clock. ``figures`` are the released
+    ones, where they are coded already.
     """
-    digest = hashlib.sha256(b"{")
-    for name in (
-        "figures",
-        "flows",
-    ):  # the keys of the whole in order, without holding it as one text
-        _add_rows(digest, name, getattr(released, name))
-        digest.update(b",")
-    digest.update(f'"particulars":{_canonical(particulars(released))},'.encode())
-    _add_rows(digest, "presence", released.presence)
-    digest.update(f',"specs":{_canonical(specs_json)}}}'.encode())
+    digest = hashlib.sha256(b"{")  # the keys of the whole in order, never held as one text
+    _add_rows(digest, "figures", figures or _coded(released.figures))
+    digest.update(b",")
+    _add_rows(digest, "flows", _coded(released.flows))
+    digest.update(b",")
+    digest.update(f'"particulars":{canonical(particulars(released))},'.encode())
+    _add_rows(digest, "presence", _coded(released.presence))
+    digest.update(f',"specs":{canonical(specs_json)}}}'.encode())
     return digest.hexdigest()
 
 
-def _add_rows(digest: "hashlib._Hash", name: str, frame: pd.DataFrame) -> None:
-    """Add a frame's rows, each as one canonical text, in the order of the texts."""
-    texts = sorted(_row_texts(frame))
+def _coded(frame: pd.DataFrame) -> CodedFrame:
+    return CodedFrame.of(frame, map(str, frame.columns))
+
+
+def _add_rows(digest: "hashlib._Hash", name: str, coded: CodedFrame) -> None:
+    """Add a frame's rows, each as one canonical text, as a list of texts in their order.
+
+    A row's text is made of its columns' members, each of which is made once for all rows that have
+    it. Members are ranked as they stand in the text, with what follows them, so that rows in the
+    order of their ranks are in the order of their texts; a bound that is missing is no member, and
+    comes last because the next member's name is greater.
+    """
+    names = sorted(coded.codes)
+    keys, told = [], []
+    before = '"{'
+    for column in names:
+        last = column == names[-1]
+        members = [_member(column, cell, last=last) for cell in coded.cells[column]]
+        if len(members) == 1:
+            before += canonical(members[0])[1:-1]
+            continue
+        rank = sorted(range(len(members)), key=lambda i: (not members[i], members[i]))
+        place = np.empty(len(members), dtype=np.int32)
+        place[rank] = np.arange(len(members), dtype=np.int32)
+        keys.append(place[coded.codes[column]])
+        # within the list the row's text is a JSON text itself: its quotes are escaped
+        told.append((coded.codes[column], [before + canonical(text)[1:-1] for text in members]))
+        before = ""
+    order = order_by(keys, coded.rows)
     digest.update(f'"{name}":['.encode())
-    for first in range(0, len(texts), _AT_ONCE):
-        part = _canonical(texts[first : first + _AT_ONCE])[1:-1]
-        digest.update(f"{',' if first else ''}{part}".encode())
+    for first in range(0, coded.rows, _AT_ONCE):
+        rows = order[first : first + _AT_ONCE]
+        columns = [[texts[code] for code in codes[rows].tolist()] for codes, texts in told]
+        listed = map("".join, zip(*columns, repeat(f'{before}"', len(rows)), strict=True))
+        digest.update(f"{',' if first else ''}{','.join(listed)}".encode())
     digest.update(b"]")
 
 
-def _row_texts(frame: pd.DataFrame) -> Iterator[str]:
-    """Return each row of `frame_rows` as `_canonical` writes it; a million of them in seconds."""
-    names = sorted(map(str, frame.columns))
-    written = [_cell_texts(name, cells) for name, cells in frame_cells(frame, names).items()]
-    for cells in zip(*written, strict=True):
-        yield f"{{{','.join(filter(None, cells))}}}"
-
-
-def _cell_texts(name: str, cells: list[Any]) -> list[str]:
-    """Return the cells of a column as JSON members; a bound that is missing is no member."""
-    said: dict[Any, str] = {}  # a column has few different cells
-    key = _canonical(name)
-    for cell in cells:
-        if cell not in said:
-            missing = cell is None and name in _BOUNDS
-            said[cell] = "" if missing else f"{key}:{_canonical(cell)}"
-    return [said[cell] for cell in cells]
-
-
-def frame_cells(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, list[Any]]:
-    """Return columns of a frame as JSON values: days as text, a missing number as None.
-
-    A column the frame does not have (the bounds may be missing) is None throughout.
-    """
-    cells: dict[str, list[Any]] = {}
-    for name in names:
-        if name not in frame.columns:
-            cells[name] = [None] * len(frame)
-            continue
-        column = frame[name].tolist()  # numpy's numbers and truths become Python's
-        if name in _NUMBERS:
-            column = [None if isnan(cell) else cell for cell in column]
-        elif frame[name].dtype == object:
-            column = [cell.isoformat() if isinstance(cell, date) else cell for cell in column]
-        cells[name] = column
-    return cells
+def _member(name: str, cell: Any, *, last: bool) -> str:
+    """Return a cell as it stands in its row's text, with what follows it."""
+    if cell is None and name in _BOUNDS:
+        return ""
+    return f"{canonical(name)}:{canonical(cell)}{'}' if last else ','}"
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -332,7 +329,3 @@ def _source(said: dict[str, Any]) -> Source:
             "sensitivity": None if sensitivity is None else Sensitivity(sensitivity),
         }
     )
-
-
-def _canonical(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

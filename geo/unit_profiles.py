@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
 from boundaries.units import BoundarySet
 from geo.release import ReleasedFigures
-from geo.standing import standing_figures
+from geo.sheets import Columns
+from geo.standing import CELL, standing_rows
 from geo.tables import records
 from geo.terms import State
 
 __all__ = ["Partner", "UnitCount", "UnitFlow", "UnitProfile", "unit_profile"]
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCount:
+class UnitCount(NamedTuple):
     """One figure of the unit; ``value`` None is not a figure, ``state`` says why."""
 
     group: str
@@ -34,6 +36,12 @@ class UnitCount:
     low: float | None = None
     high: float | None = None
     """Bounds, 90 % sure, of a figure that is in part shared out; None: it is no range."""
+
+
+_COUNTED = (
+    "group", "measure", "kind", "unit", "start", "date", "origin", "value", "state", "qualifier",
+    "basis", "carried", "sources", "low", "high",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,31 +129,34 @@ def _inside(released: ReleasedFigures, boundaries: BoundarySet, pcode: str) -> s
     return units | sites
 
 
-def _counts(figures: pd.DataFrame) -> tuple[UnitCount, ...]:
-    here = standing_figures(figures[~figures["unplaced"].astype(bool)])
-    rows = sorted(
-        records(here), key=lambda r: (-r["date"].toordinal(), r["group"], r["measure"], r["origin"])
-    )
-    return tuple(
-        UnitCount(
-            group=row["group"],
-            measure=row["measure"],
-            kind=row["kind"],
-            unit=row["unit"],
-            start=row["start"],
-            date=row["date"],
-            origin=row["origin"],
-            value=row["value"] if row["state"] == State.FIGURE else None,
-            state=row["state"],
-            qualifier=row["qualifier"],
-            basis=row["basis"],
-            carried=_split(row["carried"]),
-            sources=_split(row["sources"]),
-            low=row["low"] if row["low"] == row["low"] else None,
-            high=row["high"] if row["high"] == row["high"] else None,
-        )
-        for row in rows
-    )
+def _counts(cells: Columns) -> tuple[UnitCount, ...]:
+    """Return the standing figures; ``cells`` are columns as a sheet has them, days as text."""
+    days: dict[str, date] = {}
+
+    def day(text: str) -> date:
+        return days.get(text) or days.setdefault(text, date.fromisoformat(text))
+
+    lost, told = cells["unplaced"], [cells[name] for name in CELL]
+    rows = standing_rows(list(zip(*told, strict=True)), cells["state"], cells["basis"])
+    columns = [cells[name] for name in _COUNTED]
+    counts = []
+    for row in rows:
+        if lost[row]:
+            continue
+        cell = [column[row] for column in columns]
+        group, measure, kind, unit, start, on, origin, value, state, qualifier, basis, *more = cell
+        carried, sources, low, high = more
+        counts.append(
+            UnitCount(
+                group, measure, kind, unit, day(start) if start else None, day(on), origin,
+                value if state == State.FIGURE else None, state, qualifier, basis,
+                _split(carried), _split(sources), low, high,
+            )
+        )  # fmt: skip
+    # the sort is stable: within an origin rows stay as they were published
+    counts.sort(key=lambda count: (count.group, count.measure, count.origin))
+    counts.sort(key=lambda count: count.date, reverse=True)
+    return tuple(counts)
 
 
 def _flows(flows: pd.DataFrame) -> tuple[UnitFlow, ...]:
@@ -179,5 +190,6 @@ def _partners(presence: pd.DataFrame, pcode: str) -> tuple[Partner, ...]:
     return tuple(partners)
 
 
+@lru_cache(maxsize=4096)
 def _split(joined: str) -> tuple[str, ...]:
     return tuple(text for text in joined.split("|") if text)

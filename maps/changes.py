@@ -13,7 +13,7 @@ from typing import Any
 from geo.counts import CountRow
 from geo.terms import State
 from maps.compose_figures import GroupFigures, ask, dates_of
-from maps.compose_rates import NO_POPULATION
+from maps.compose_rates import NO_POPULATION, refuse_other_bases
 from maps.compose_setting import Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.spec import LayerSpec
@@ -86,6 +86,7 @@ def changes_of(setting: Setting, layer: LayerSpec) -> Changes:
 
 
 def _refuse(setting: Setting, layer: LayerSpec) -> None:
+    refuse_other_bases(setting, layer)
     where: dict[str, Any] = {"map_id": setting.spec.id, "layer": setting.layer_name(layer)}
     if len(layer.groups) != 1:
         raise WouldMislead(

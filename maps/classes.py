@@ -217,7 +217,9 @@ def _fit(values: Floats, klass: NDArray[np.int64]) -> float:
     return 1.0 - within / spread
 
 
-def class_breaks(values: Floats, k: int = 5, scheme: str = "fisher_jenks") -> ClassBreaks:
+def class_breaks(
+    values: Floats, k: int = 5, scheme: str = "fisher_jenks", *, by_ratio: bool = False
+) -> ClassBreaks:
     """Divide the known values into at most ``k`` classes with human breaks.
 
     Parameters
@@ -228,6 +230,9 @@ def class_breaks(values: Floats, k: int = 5, scheme: str = "fisher_jenks") -> Cl
         Classes wanted; fewer come out where there are fewer distinct values.
     scheme : str
         A name in `SCHEMES`.
+    by_ratio : bool
+        Fisher's scheme tells classes apart by how many times one value is of another, not by their
+        difference: for values over several powers of ten of which the small ones matter.
 
     Raises
     ------
@@ -257,7 +262,8 @@ def class_breaks(values: Floats, k: int = 5, scheme: str = "fisher_jenks") -> Cl
     if find is None:
         return _fitted(_pretty(distinct, k), known)
     count = min(k, len(distinct))
-    starts = find(distinct, count) if count > 1 else []
+    ratios = by_ratio and scheme == "fisher_jenks" and distinct[0] > 0
+    starts = find(np.log(distinct) if ratios else distinct, count) if count > 1 else []
     # Schemes that choose their number of classes give the commonest values first: keep those.
     inner = sorted({start for start in starts if 0 < start < len(distinct)})[: k - 1]
     upper = [roundest_between(float(distinct[i - 1]), float(distinct[i])) for i in inner]

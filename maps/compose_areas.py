@@ -5,17 +5,17 @@ from typing import Any
 
 from geo.counts import CountRow
 from maps.compose_figures import figure_footnotes
-from maps.compose_rates import Shades, UnitRates, denominator, rates_of, shades_of
+from maps.compose_rates import Shades, UnitRates, rates_of, shades_of
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import WouldMislead
 from maps.palettes import ZERO_COLOUR, empty_colour
+from maps.rate_words import base_cell, columns, explained, layer_title, said, written
 from maps.scene import AreaFill, ChoroplethLegend, TableTwin
-from maps.spec import LayerSpec, text_in
+from maps.spec import LayerSpec
 
 __all__ = [
     "area_fills",
     "area_legend",
-    "area_title",
     "compose_areas",
     "empty_keys",
     "refuse_counts",
@@ -23,7 +23,7 @@ __all__ = [
 
 _EMPTY = (
     *("not_reported", "not_assessed", "suppressed", "out_of_scope"),
-    *("no_population", "not_comparable", "small_base"),
+    *("no_population", "none_displaced", "not_comparable", "small_base"),
 )
 """In the order of the legend: what nobody knows first, then what cannot be worked out."""
 
@@ -40,33 +40,27 @@ def compose_areas(
     rates = rates_of(setting, layer, layer.groups[0])
     shades = shades_of(setting, layer, rates.values)
     fills = area_fills(setting, layer, rates, shades)
-    title = area_title(setting, layer)
+    title = layer_title(setting, layer)
     figures = rates.figures
-    subtitle = setting.say.say(
+    subtitle = explained(
+        setting,
+        layer,
         "choropleth.subtitle",
+        rates.inhabitants,
         group=setting.say.group(figures.group),
         period=figures.period(setting),
-        denominator=denominator(setting, rates.inhabitants),
     )
     words = LayerWords(
-        alt=_alt(setting, title, fills),
+        alt=_alt(setting, layer, title, fills),
         footnotes=figure_footnotes(setting, [figures]),
         dated=figures.dated,
-        sources=(*figures.sources, *rates.inhabitants.sources),
+        sources=rates.sources,
         drawn=frozenset(fill.pcode for fill in fills),
         carried=figures.carried,
-        twins=(_twin(setting, title, rates, fills, per_unit=layer.per_unit),),
+        twins=(_twin(setting, layer, title, rates, fills),),
     )
-    return fills, area_legend(setting, title, subtitle, shades, fills), words
-
-
-def area_title(setting: Setting, layer: LayerSpec) -> str:
-    """Return the layer's own title, else what its rate is."""
-    return text_in(layer.title, setting.say.lang) or setting.say.say(
-        "choropleth.title",
-        group=setting.say.group(layer.groups[0]),
-        number=setting.say.number(layer.per_unit),
-    )
+    legend = area_legend(setting, layer, subtitle, shades, fills)
+    return fills, legend, words
 
 
 def area_fills(
@@ -84,22 +78,22 @@ def area_fills(
             state=state,
             klass=shades.klass(value),
             colour=shades.colour(value, state),
-            text=_text(setting, layer, row, state, float(value)),
+            text=_text(setting, layer, rates, row, state, float(value)),
         )
         for row, value, state in zip(rates.rows, rates.values, rates.states, strict=True)
     )
 
 
 def area_legend(
-    setting: Setting, title: str, subtitle: str, shades: Shades, fills: Sequence[AreaFill]
+    setting: Setting, layer: LayerSpec, subtitle: str, shades: Shades, fills: Sequence[AreaFill]
 ) -> ChoroplethLegend:
     """Explain the classes, and the kinds of emptiness that occur."""
     return ChoroplethLegend(
-        title=title,
+        title=layer_title(setting, layer),
         subtitle=subtitle,
         upper=shades.breaks.upper,
         colours=shades.colours,
-        labels=shades.labels(setting),
+        labels=shades.labels(setting, layer),
         empty=empty_keys(setting, fills),
         zero=(ZERO_COLOUR, setting.say.say("class.zero")) if shades.apart else None,
     )
@@ -118,7 +112,8 @@ def refuse_counts(setting: Setting, layer: LayerSpec) -> None:
         raise WouldMislead(
             **where,
             why="a choropleth of counts shades large areas as if more people were affected there",
-            todo='Add per = "population" to show a rate, or kind = "symbols" to show the counts.',
+            todo='Add per = "population" (or "area", "displaced") to show a rate, or '
+            'kind = "symbols" to show the counts.',
         )
     if len(layer.groups) != 1:
         raise WouldMislead(
@@ -134,18 +129,21 @@ def refuse_counts(setting: Setting, layer: LayerSpec) -> None:
         )
 
 
-def _text(setting: Setting, layer: LayerSpec, row: CountRow, state: str, value: float) -> str:
+def _text(  # noqa: PLR0917 - one row of three parallel lists
+    setting: Setting, layer: LayerSpec, rates: UnitRates, row: CountRow, state: str, value: float
+) -> str:
     say, name = setting.say, setting.name(row.pcode)
     counted = (
         say.counted(layer.groups[0], row.value, row.qualifier) if row.value is not None else ""
     )
     if state == "figure":
-        return say.say(
-            "fill.text",
-            name=name,
-            rate=say.rate(value),
-            number=say.number(layer.per_unit),
+        return said(
+            setting,
+            layer,
+            place=name,
+            rate=written(say, layer.per, value, about=row.pcode in rates.about),
             counted=counted,
+            base=rates.base[row.pcode],
         )
     empty = say.say(f"state.{state}")
     return say.say(
@@ -153,7 +151,9 @@ def _text(setting: Setting, layer: LayerSpec, row: CountRow, state: str, value: 
     )
 
 
-def _alt(setting: Setting, title: str, fills: tuple[AreaFill, ...]) -> tuple[str, ...]:
+def _alt(
+    setting: Setting, layer: LayerSpec, title: str, fills: tuple[AreaFill, ...]
+) -> tuple[str, ...]:
     say = setting.say
     known = sorted((fill.value, fill.pcode, fill) for fill in fills if fill.value is not None)
     missing = [fill.name for fill in fills if fill.value is None]
@@ -162,9 +162,9 @@ def _alt(setting: Setting, title: str, fills: tuple[AreaFill, ...]) -> tuple[str
         low, high = known[0][2], known[-1][2]
         facts: dict[str, Any] = {
             "title": title,
-            "high": say.rate(known[-1][0]),
+            "high": written(say, layer.per, known[-1][0]),
             "high_place": high.name,
-            "low": say.rate(known[0][0]),
+            "low": written(say, layer.per, known[0][0]),
             "low_place": low.name,
         }
         lines.append(say.say("alt.choropleth" if len(known) > 1 else "alt.single", **facts))
@@ -175,18 +175,12 @@ def _alt(setting: Setting, title: str, fills: tuple[AreaFill, ...]) -> tuple[str
 
 def _twin(
     setting: Setting,
+    layer: LayerSpec,
     title: str,
     rates: UnitRates,
     fills: tuple[AreaFill, ...],
-    *,
-    per_unit: int,
 ) -> TableTwin:
     say, figures = setting.say, rates.figures
-    empty = say.say("state.not_reported")
-
-    def cell(value: float | None) -> str:
-        return empty if value is None else say.number(value)
-
     rows = [
         (
             setting.name(row.pcode),
@@ -194,8 +188,10 @@ def _twin(
             say.number(row.value, row.qualifier)
             if row.value is not None
             else say.say(f"state.{row.state}"),
-            cell(rates.people.get(row.pcode)),
-            say.rate(fill.value) if fill.value is not None else say.say(f"state.{fill.state}"),
+            base_cell(setting, layer, rates.base.get(row.pcode)),
+            written(say, layer.per, fill.value, about=row.pcode in rates.about)
+            if fill.value is not None
+            else say.say(f"state.{fill.state}"),
         )
         for row, fill in zip(figures.rows, fills, strict=True)
     ]
@@ -208,8 +204,7 @@ def _twin(
             say.say("twin.place"),
             say.say("twin.code"),
             say.group(figures.group),
-            say.say("twin.inhabitants"),
-            say.say("twin.rate", number=say.number(per_unit)),
+            *columns(setting, layer),
         ),
         rows=tuple(rows),
     )

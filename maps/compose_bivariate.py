@@ -16,11 +16,12 @@ from geo.terms import GROUP_NAMES, State
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, manual_breaks
 from maps.compose_areas import empty_keys, refuse_counts
 from maps.compose_figures import figure_footnotes
-from maps.compose_rates import UnitRates, denominator, rates_of
+from maps.compose_rates import UnitRates, rates_of, refuse_other_bases
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import BIVARIATE, bivariate_colour, empty_colour
 from maps.presence_units import UnitPresence, presence_of
+from maps.rate_words import explained, rate_title
 from maps.scene import AreaFill, TableTwin
 from maps.scene_layers import BivariateAxis, BivariateLegend
 from maps.spec import LayerSpec, text_in
@@ -73,7 +74,9 @@ def compose_bivariate(
     A unit is filled where both variables have a value; else it shows why it has none, the first
     variable's emptiness before the second's.
     """
-    refuse_counts(setting, replace(layer, per="population"))
+    refuse_other_bases(setting, layer)
+    layer = replace(layer, per="population")
+    refuse_counts(setting, layer)
     _refuse_nonsense(setting, layer)
     say = setting.say
     rates = rates_of(setting, layer, layer.groups[0])
@@ -138,7 +141,7 @@ def compose_bivariate(
         ),
         sources=(
             *(source for figures in asked for source in figures.sources),
-            *rates.inhabitants.sources,
+            *rates.sources,
             *(others.sources if isinstance(others, UnitPresence) else ()),
         ),
         drawn=frozenset(fill.pcode for fill in fills),
@@ -224,12 +227,14 @@ def _rate_variable(
             cells[row.pcode] = say.say(f"state.{state}")
             texts[row.pcode] = say.say("fill.empty", name=say.group(group), state=cells[row.pcode])
     return _Variable(
-        title=say.say("choropleth.title", group=say.group(group), number=number),
-        subtitle=say.say(
+        title=rate_title(say, layer, group),
+        subtitle=explained(
+            setting,
+            layer,
             "choropleth.subtitle",
+            rates.inhabitants,
             group=say.group(group),
             period=rates.figures.period(setting),
-            denominator=denominator(setting, rates.inhabitants),
         ),
         values={row.pcode: float(v) for row, v in zip(rates.rows, rates.values, strict=True)},
         states={row.pcode: s for row, s in zip(rates.rows, rates.states, strict=True)},

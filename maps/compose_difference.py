@@ -16,11 +16,11 @@ from maps.changes import SMALL_BASE, Change, Changes, changes_of, unlike
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, most_classes
 from maps.compose_areas import empty_keys
 from maps.compose_figures import GroupFigures, figure_footnotes
-from maps.compose_rates import denominator
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import WouldMislead
 from maps.messages import Messages
 from maps.palettes import DIVERGING, ZERO_COLOUR, diverging, empty_colour
+from maps.rate_words import denominator
 from maps.scene import AreaFill, ChoroplethLegend, TableTwin
 from maps.spec import LayerSpec, text_in
 

@@ -131,13 +131,15 @@ def ask(
     if usable.empty:
         raise _nothing(setting, layer, f"{group} ({measure}) {_when(setting, on)}", table)
 
-    country = usable["pcode"].map(setting.country_of)
+    latest: dict[str, date] = {}
+    for pcode, day in zip(usable["pcode"], usable["date"], strict=True):
+        country = setting.country_of(pcode)
+        latest[country] = max(day, latest.get(country, day))
     answers: list[tuple[str, Counts]] = []
     rows: list[CountRow] = []
     dated: list[Dated] = []
-    for code in setting.in_country_order(country):
-        mine = usable[country == code]
-        day = max(mine["date"])
+    for code in setting.in_country_order(latest):
+        day = latest[code]
         answer = counts(
             setting.released,
             setting.places,

@@ -15,11 +15,12 @@ from maps.compose_links import Fate, Link, country_of_end, node_at, units_of
 from maps.compose_setting import Setting
 from maps.spec import PAPERS, LayerSpec
 
-__all__ = ["Turnover", "at_map_scale", "turnovers"]
+__all__ = ["COUNTED", "Turnover", "at_map_scale", "turnovers"]
 
 _READABLE = 4.0  # mm, the side of a middling unit below which its ends cannot be told apart
 _SHEET = 0.8  # of the paper's sides is map
-_COUNTED = ("drawn", "below", "rest", "within")
+COUNTED: tuple[Fate, ...] = ("drawn", "below", "rest", "within")
+"""Fates of rows whose persons are the map's own, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,26 @@ class Turnover:
 
 
 def at_map_scale(
-    setting: Setting, layer: LayerSpec, links: Sequence[Link], fates: Sequence[Fate]
+    setting: Setting,
+    layer: LayerSpec,
+    links: Sequence[Link],
+    fates: Sequence[Fate],
+    *,
+    widest: int | None = None,
 ) -> tuple[list[Link], list[Fate], bool]:
     """Return the links with their ends at the layer's level, their fates, and whether any changed.
 
     ``layer.ends`` sets the level; without it, each country's ends are of the lowest level whose
-    units can be told apart in the frame. Links that become one are added up; one that begins where
-    it ends is "within".
+    units can be told apart in the frame. With ``widest`` no end is of a lower level than that, for
+    a map seen from farther away. Links that become one are added up; one that begins where it ends
+    is "within".
     """
-    counted = [i for i, fate in enumerate(fates) if fate in _COUNTED]
+    counted = [i for i, fate in enumerate(fates) if fate in COUNTED]
     ends = {end for i in counted for end in (links[i].origin, links[i].destination)}
     levels = _levels(setting, layer, ends)
-    sites = layer.ends is not None
+    if widest is not None:
+        levels = {country: min(level, widest) for country, level in levels.items()}
+    sites = layer.ends is not None or widest is not None
     raised = {end: _raised(setting, end, levels, sites=sites) for end in sorted(ends)}
     if all(end == to for end, to in raised.items()):
         return list(links), list(fates), False
@@ -61,7 +70,7 @@ def at_map_scale(
         )
         ends_and_time = (moved.origin, moved.destination, moved.start, moved.date)
         key = (*ends_and_time, moved.group, moved.measure, moved.unit)
-        if fate in _COUNTED or (fate == "unplaced" and key in together):
+        if fate in COUNTED or (fate == "unplaced" and key in together):
             together[key] = _sum(together[key], moved) if key in together else moved
         else:
             out.append((link, fate))
@@ -78,6 +87,7 @@ def _sum(one: Link, other: Link) -> Link:
         value=one.value + other.value,
         qualifier=max(one.qualifier, other.qualifier, key=QUALIFIERS.index),
         sources=tuple(dict.fromkeys((*one.sources, *other.sources))),
+        rows=one.rows + other.rows,
     )
 
 
@@ -136,7 +146,7 @@ def turnovers(links: Sequence[Link], fates: Sequence[Fate]) -> list[Turnover]:
     """
     sums: dict[tuple[str, str, str], list[float]] = {}
     for link, fate in zip(links, fates, strict=True):
-        if fate not in (*_COUNTED, "unknown"):
+        if fate not in (*COUNTED, "unknown"):
             continue
         for end, at in ((link.destination, 0), (link.origin, 1)):
             if end == "unknown":

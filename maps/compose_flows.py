@@ -5,21 +5,12 @@ says which it is. A stock at a place that holds other places of the same origin 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from maps.compose_flow_ends import Turnover, at_map_scale, turnovers
-from maps.compose_links import (
-    Fate,
-    Link,
-    asked_links,
-    country_of_end,
-    fates_of,
-    node_at,
-    units_of,
-)
+from maps.compose_bands import decided_flows, flow_ends, flow_text, nodes_at
+from maps.compose_flow_ends import Turnover, turnovers
+from maps.compose_links import Fate, Link, country_of_end, units_of
 from maps.compose_setting import Dated, LayerWords, Setting
 from maps.errors import WouldMislead
-from maps.flow_choice import balanced, largest_flows
 from maps.palettes import group_colour
 from maps.rounding import legend_sizes
 from maps.scene import FlowLegend, FlowMark, GroupKey, Node, TableTwin
@@ -35,32 +26,21 @@ def compose_flows(
     setting: Setting, layer: LayerSpec
 ) -> tuple[tuple[Node, ...], tuple[FlowMark, ...], FlowLegend, LayerWords]:
     """Return the nodes that bands end at, the bands (largest first), the legend and the words."""
-    links = asked_links(setting, layer)
-    links, fates, raised = at_map_scale(setting, layer, links, fates_of(setting, layer, links))
-    drawn = [link for link, fate in zip(links, fates, strict=True) if fate == "drawn"]
-    _refuse_mixed_units(setting, layer, drawn)
-    marks, notes = _chosen(setting, layer, drawn)
-    shown = {(mark.origin, mark.destination, mark.group, mark.measure) for mark in marks}
-    fates = [
-        "rest" if fate == "drawn" and not _ways(layer, link) & shown else fate
-        for link, fate in zip(links, fates, strict=True)
-    ]
-    drawn = [link for link, fate in zip(links, fates, strict=True) if fate == "drawn"]
+    decided = decided_flows(setting, layer)
+    links, fates, marks = decided.links, decided.fates, decided.marks
     if layer.layout == "tree":
         _refuse_many_roots(setting, layer, marks)
-    if raised:
-        notes.append(setting.say.say("note.flows.raised"))
+    notes = list(decided.notes)
     twins = [_twin(setting, layer, links, fates)]
     if layer.totals:
         people = turnovers(links, fates)
         notes += _totals(setting, people)
         twins.append(_totals_twin(setting, layer, links, people))
-    ends = dict.fromkeys(end for mark in marks for end in (mark.origin, mark.destination))
-    nodes = tuple(node for end in sorted(ends) if (node := node_at(setting, end)) is not None)
+    ends = flow_ends(marks)
     words = LayerWords(
         alt=_alt(setting, marks),
         footnotes=(*_footnotes(setting, layer, links, fates), *notes),
-        dated=_dated(setting, drawn),
+        dated=_dated(setting, decided.drawn),
         sources=tuple(
             source
             for link, fate in zip(links, fates, strict=True)
@@ -70,18 +50,7 @@ def compose_flows(
         drawn=frozenset(units_of(setting, ends)),
         twins=tuple(twins),
     )
-    return nodes, marks, _legend(setting, layer, drawn, marks), words
-
-
-def _refuse_mixed_units(setting: Setting, layer: LayerSpec, drawn: Sequence[Link]) -> None:
-    units = sorted({link.unit for link in drawn})
-    if len(units) > 1:
-        raise WouldMislead(
-            map_id=setting.spec.id,
-            layer=setting.layer_name(layer),
-            why=f"bands of {' and '.join(units)} cannot share a legend",
-            todo="Make a layer, or a map, for each of them.",
-        )
+    return nodes_at(setting, ends), marks, _legend(setting, layer, decided.drawn, marks), words
 
 
 def _refuse_many_roots(setting: Setting, layer: LayerSpec, marks: Sequence[FlowMark]) -> None:
@@ -95,101 +64,7 @@ def _refuse_many_roots(setting: Setting, layer: LayerSpec, marks: Sequence[FlowM
         )
 
 
-# --- which bands there are ------------------------------------------------------------------------
-
-
-def _ways(layer: LayerSpec, link: Link) -> set[tuple[str, str, str, str]]:
-    """Return what a band of this link may be: its own way, or the way back that it is weighed with."""
-    way = (link.origin, link.destination, link.group, link.measure)
-    back = (link.destination, link.origin, link.group, link.measure)
-    return {way} if layer.balance == "two-way" else {way, back}
-
-
-def _chosen(
-    setting: Setting, layer: LayerSpec, drawn: Sequence[Link]
-) -> tuple[tuple[FlowMark, ...], list[str]]:
-    """Return the bands, largest first, as the layer balances and limits them, and what that hides."""
-    say = setting.say
-    plain = tuple(
-        FlowMark(
-            origin=link.origin,
-            destination=link.destination,
-            group=link.group,
-            measure=link.measure,
-            value=link.value,
-            colour=group_colour(link.group),
-            label=say.number(link.value, link.qualifier),
-            text=_text(setting, link),
-        )
-        for link in drawn
-    )
-    if layer.balance == "net" and any(mark.measure == "stock" for mark in plain):
-        raise WouldMislead(
-            map_id=setting.spec.id,
-            layer=setting.layer_name(layer),
-            why="people present by origin cannot be balanced: those who left A for B and those who "
-            "left B for A are all still away",
-            todo='Write balance = "gross", or leave it out.',
-        )
-    ways: dict[object, list[FlowMark]] = {}
-    for mark in plain:
-        ways.setdefault(_pair(mark), []).append(mark)
-    marks = [
-        _balanced_text(setting, layer, mark, ways[_pair(mark)])
-        for mark in balanced(plain, layer.balance, say.number)
-    ]
-    notes = []
-    uneven = {_pair(mark) for mark in marks}
-    even = [mark.text for mark in plain if _pair(mark) not in uneven]
-    if even:
-        notes.append(say.say("note.flows.balanced", items=say.joined(even)))
-    kept, rest = largest_flows(marks, layer.most)
-    if rest.count:
-        note = say.say(
-            "note.flows.rest",
-            kept=say.number(len(kept)),
-            others=say.number(rest.count),
-            number=say.number(rest.value),
-            share=say.rate(100 * rest.share),
-        )
-        notes.append(note)
-    return kept, notes
-
-
-def _pair(mark: FlowMark) -> object:
-    """Return what the two ways between places have in common."""
-    return (mark.group, mark.measure, frozenset((mark.origin, mark.destination)))
-
-
-def _balanced_text(
-    setting: Setting, layer: LayerSpec, mark: FlowMark, ways: Sequence[FlowMark]
-) -> FlowMark:
-    """Say on a band that stands for both ways what each of them was."""
-    if layer.balance == "two-way" or len(ways) < 2:
-        return mark
-    say = setting.say
-    text = say.say(
-        f"flows.text.{layer.balance}",
-        origin=setting.name(mark.origin),
-        destination=setting.name(mark.destination),
-        number=mark.label,
-        ways=say.joined(way.text for way in ways),
-    )
-    return replace(mark, text=text)
-
-
 # --- what a band looks like -----------------------------------------------------------------------
-
-
-def _text(setting: Setting, link: Link) -> str:
-    say = setting.say
-    return say.say(
-        "flows.text.stock" if link.measure == "stock" else "flows.text.movement",
-        origin=setting.name(link.origin),
-        destination=setting.name(link.destination),
-        counted=say.counted(link.group, link.value, link.qualifier),
-        period=say.period(link.measure, link.start, link.date),
-    )
 
 
 def _legend(
@@ -211,6 +86,12 @@ def _legend(
             GroupKey(group, group_colour(group), say.say("key.dated", label=label, period=period))
         )
     unit = next((link.unit for link in drawn), "persons")
+    between: dict[tuple[str, ...], float] = {}
+    for link in drawn:
+        ends = (country_of_end(setting, link.origin), country_of_end(setting, link.destination))
+        if ends[0] != ends[1]:
+            key = (*ends, link.group, link.measure)
+            between[key] = between.get(key, 0.0) + link.value
     return FlowLegend(
         title=text_in(layer.title, say.lang) or say.say(f"unit.{unit}"),
         subtitle=say.joined(
@@ -221,6 +102,7 @@ def _legend(
         maximum=maximum,
         keys=tuple(keys),
         tree=layer.layout == "tree",
+        widest=max(between.values(), default=0.0),
     )
 
 
@@ -236,7 +118,7 @@ def _footnotes(
         by_fate.setdefault(fate, []).append(link)
 
     def items(fate: Fate) -> str:
-        return say.joined(_text(setting, link) for link in by_fate[fate])
+        return say.joined(flow_text(setting, link) for link in by_fate[fate])
 
     notes = []
     # A later or earlier stock replaces another; a movement of another time is one more event.
@@ -280,7 +162,7 @@ def _small(setting: Setting, layer: LayerSpec, small: Sequence[Link]) -> list[st
     for group, measure in dict.fromkeys((link.group, link.measure) for link in small):
         mine = [link for link in small if (link.group, link.measure) == (group, measure)]
         if len(mine) <= _LISTED:
-            items = say.joined(_text(setting, link) for link in mine)
+            items = say.joined(flow_text(setting, link) for link in mine)
             notes.append(say.say("note.flows.below", minimum=minimum, items=items))
         else:
             people = say.counted(group, sum(link.value for link in mine))

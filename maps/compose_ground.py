@@ -7,6 +7,7 @@ stretch it. Land and lines reach far enough beyond the frame for any paper, upri
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
+from weakref import ref
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.lines import boundary_lines
 from boundaries.names import normalise_name
+from boundaries.units import BoundarySet
 from maps.compose_setting import Setting
 from maps.scene import ContextArea, MapLine, Node, PlaceLabel
 from maps.spec import PAPERS
@@ -169,7 +171,28 @@ def compose_lines(setting: Setting, box: Box, filled: Iterable[str]) -> tuple[Ma
     filled = sorted(set(filled))
     level = max((setting.places.unit(pcode).level for pcode in filled), default=1)
     level = 0 if _whole_countries(setting) else min(level, max(setting.places.levels))
-    inside = {setting.focus} | {setting.country_of(pcode) for pcode in filled}
+    inside = frozenset({setting.focus} | {setting.country_of(pcode) for pcode in filled})
+    key = (id(setting.places), id(setting.world), level, inside, wide)
+    kept = _LINES.get(key)
+    if kept is None or kept[0]() is not setting.places or kept[1]() is not setting.world:
+        kept = ref(setting.places), ref(setting.world), _lines_of(setting, level, inside, wide)
+        while len(_LINES) >= _LINES_KEPT:
+            _LINES.pop(next(iter(_LINES)), None)
+        _LINES[key] = kept
+    return kept[2]
+
+
+_LINES_KEPT = 8
+_LINES: dict[
+    tuple[int, int, int, frozenset[str], Box],
+    tuple[ref[BoundarySet], ref[BoundarySet], tuple[MapLine, ...]],
+] = {}
+"""The lines of the last maps: another group or day has the same borders, and they take seconds."""
+
+
+def _lines_of(
+    setting: Setting, level: int, inside: frozenset[str], wide: Box
+) -> tuple[MapLine, ...]:
     table = _countries(setting, wide)
     units = setting.places.at(level)
     units = units[[setting.country_of(pcode) in inside for pcode in units["pcode"]]]

@@ -157,6 +157,7 @@ def _joined(
         maximum=larger.maximum,
         keys=tuple(dict.fromkeys((*first.keys, *second.keys))),
         tree=first.tree and second.tree,
+        widest=max(first.widest, second.widest),
     )
 
 

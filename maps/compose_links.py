@@ -30,7 +30,7 @@ in a larger place, nobody says where. *within* one place.
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One row of the flow table, in the order received."""
+    """One row of the flow table, in the order received, or ``rows`` of them added up."""
 
     origin: str
     destination: str
@@ -43,6 +43,7 @@ class Link:
     qualifier: str
     basis: str
     sources: tuple[str, ...]
+    rows: int = 1
 
 
 def asked_links(setting: Setting, layer: LayerSpec) -> list[Link]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from geo.counts import CountRow
 from geo.terms import State
-from maps.compose_areas import area_fills, area_legend, area_title, refuse_counts
+from maps.compose_areas import area_fills, area_legend, refuse_counts
 from maps.compose_figures import GroupFigures, ask, dates_of, figure_footnotes
-from maps.compose_rates import UnitRates, denominator, rates_of, shades_of
+from maps.compose_rates import UnitRates, rates_of, shades_of
 from maps.compose_setting import LayerWords, Setting
 from maps.compose_symbols import compose_symbols
 from maps.errors import WouldMislead
 from maps.palettes import group_colour
+from maps.rate_words import explained, layer_title, written
 from maps.scene import (
     AreaFill,
     ChoroplethLegend,
@@ -108,7 +109,7 @@ def compose_multiples(
         if layer.kind == "choropleth":
             rates = _rates(setting, layer, days)
             fills, choropleth_legend = _areas(setting, layer, rates)
-            words.append(_area_words(setting, choropleth_legend.title, rates))
+            words.append(_area_words(setting, layer, rates))
             for day, each in rates.items():
                 totals[day][each.figures.group] = _total(setting, each.figures)
         else:
@@ -173,28 +174,27 @@ def _completed(rates: UnitRates, every: dict[str, str]) -> UnitRates:
 def _areas(
     setting: Setting, layer: LayerSpec, rates: dict[date, UnitRates]
 ) -> tuple[dict[date, tuple[AreaFill, ...]], ChoroplethLegend]:
-    say = setting.say
     shades = shades_of(setting, layer, np.concatenate([each.values for each in rates.values()]))
     fills = {day: area_fills(setting, layer, each, shades) for day, each in rates.items()}
     latest = rates[max(rates)]
-    subtitle = say.say("multiples.subtitle", denominator=denominator(setting, latest.inhabitants))
+    say = setting.say
+    span = {"start": say.date(min(rates)), "end": say.date(max(rates))}
+    subtitle = explained(setting, layer, "multiples.subtitle", latest.inhabitants, **span)
     everywhere = [fill for of_day in fills.values() for fill in of_day]
-    title = area_title(setting, layer)
-    return fills, area_legend(setting, title, subtitle, shades, everywhere)
+    return fills, area_legend(setting, layer, subtitle, shades, everywhere)
 
 
-def _area_words(setting: Setting, title: str, rates: dict[date, UnitRates]) -> LayerWords:
+def _area_words(setting: Setting, layer: LayerSpec, rates: dict[date, UnitRates]) -> LayerWords:
     figures = [each.figures for each in rates.values()]
-    latest = rates[max(rates)]
     return LayerWords(
         footnotes=_notes(setting, {day: [each.figures] for day, each in rates.items()}),
         sources=(
             *(source for each in figures for source in each.sources),
-            *latest.inhabitants.sources,
+            *rates[max(rates)].sources,
         ),
         drawn=frozenset(row.pcode for each in figures for row in each.rows),
         carried=frozenset(code for each in figures for code in each.carried),
-        twins=(_twin(setting, title, rates),),
+        twins=(_twin(setting, layer, rates),),
     )
 
 
@@ -206,7 +206,7 @@ def _notes(setting: Setting, figures: dict[date, list[GroupFigures]]) -> tuple[s
     )
 
 
-def _twin(setting: Setting, title: str, rates: dict[date, UnitRates]) -> TableTwin:
+def _twin(setting: Setting, layer: LayerSpec, rates: dict[date, UnitRates]) -> TableTwin:
     """Return the rates, a column for each date, and how many people they stand for."""
     say = setting.say
     first = next(iter(rates.values()))
@@ -215,7 +215,8 @@ def _twin(setting: Setting, title: str, rates: dict[date, UnitRates]) -> TableTw
         row = each.rows[i]
         if each.states[i] != State.FIGURE.value or row.value is None:
             return say.say(f"state.{each.states[i]}")
-        return f"{say.rate(float(each.values[i]))} ({say.number(row.value, row.qualifier)})"
+        rate = written(say, layer.per, float(each.values[i]), about=row.pcode in each.about)
+        return f"{rate} ({say.number(row.value, row.qualifier)})"
 
     rows = [
         (setting.name(row.pcode), row.pcode, *(cell(each, i) for each in rates.values()))
@@ -224,7 +225,7 @@ def _twin(setting: Setting, title: str, rates: dict[date, UnitRates]) -> TableTw
     totals = (say.number(each.figures.total + each.figures.unplaced) for each in rates.values())
     rows.append((say.say("twin.total"), "", *totals))
     return TableTwin(
-        caption=title,
+        caption=layer_title(setting, layer),
         columns=(say.say("twin.place"), say.say("twin.code"), *(say.date(day) for day in rates)),
         rows=tuple(rows),
     )
@@ -260,6 +261,7 @@ def _symbols(
             for group in layer.groups
             if group in drawn
         ),
+        widest=max(legend.widest for legend in legends),
     )
     together = LayerWords(
         footnotes=tuple(

@@ -6,18 +6,32 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.counts import CountRow
-from geo.indicators import rate
+from boundaries.units import BoundarySet
+from geo.counts import CountRow, Counts
+from geo.indicators import Rate, density, hosts, rate
+from geo.terms import Unit
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, manual_breaks, most_classes
 from maps.compose_figures import GroupFigures, ask
 from maps.compose_setting import Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import RAMPS, ZERO_COLOUR, empty_colour, ramp
+from maps.rate_words import written
 from maps.spec import LayerSpec
 
-__all__ = ["NO_POPULATION", "Shades", "UnitRates", "denominator", "rates_of", "shades_of"]
+__all__ = [
+    "NONE_DISPLACED",
+    "NO_POPULATION",
+    "Shades",
+    "UnitRates",
+    "layer_breaks",
+    "rates_of",
+    "refuse_other_bases",
+    "related",
+    "shades_of",
+]
 
 NO_POPULATION = "no_population"  # a figure, but nothing to relate it to
+NONE_DISPLACED = "none_displaced"  # a reported zero, by which nothing can be divided
 
 Floats = NDArray[np.float64]
 
@@ -26,19 +40,26 @@ Floats = NDArray[np.float64]
 class UnitRates:
     """The rates of one group: ``values[i]`` (NaN: none) and ``states[i]`` belong to row i.
 
-    ``people`` are the inhabitants by P-code, None where they are not known.
+    ``inhabitants`` is None where people are related to ground. ``base`` are the inhabitants or km² by
+    P-code, None where they are not known; ``about`` the units of which a count is not exact.
     """
 
     figures: GroupFigures
-    inhabitants: GroupFigures
+    inhabitants: GroupFigures | None
     values: Floats
     states: tuple[str, ...]
-    people: dict[str, float | None]
+    base: dict[str, float | None]
+    about: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> tuple[CountRow, ...]:
         """The counts behind the rates, in the order of P-codes."""
         return self.figures.rows
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the sources of both counts."""
+        return (*self.figures.sources, *(self.inhabitants.sources if self.inhabitants else ()))
 
 
 @dataclass(frozen=True)
@@ -60,14 +81,18 @@ class Shades:
             return empty_colour(state)
         return ZERO_COLOUR if self.apart and value == 0 else self.colours[klass]
 
-    def labels(self, setting: Setting) -> tuple[str, ...]:
+    def labels(self, setting: Setting, layer: LayerSpec) -> tuple[str, ...]:
         """Say each class so that no value falls between two or into two."""
         say, upper = setting.say, self.breaks.upper
         lower = (0.0 if self.apart else None, *upper[:-1])
         return tuple(
-            say.say("class.up_to", upper=say.rate(high))
+            say.say("class.up_to", upper=written(say, layer.per, high))
             if low is None
-            else say.say("class.over", lower=say.rate(low), upper=say.rate(high))
+            else say.say(
+                "class.over",
+                lower=written(say, layer.per, low),
+                upper=written(say, layer.per, high),
+            )
             for low, high in zip(lower, upper, strict=True)
         )
 
@@ -79,13 +104,13 @@ def rates_of(
     origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
     measure = layer.measure if group == layer.groups[0] else None
     figures = ask(setting, layer, group, measure=measure, origin=origin, on=on or layer.date)
-    inhabitants = ask(setting, layer, "POP")
-    people = dict(inhabitants.answers)
+    _refuse_households(setting, layer, figures)
+    inhabitants = None if layer.per == "area" else ask(setting, layer, "POP")
+    people = dict(inhabitants.answers) if inhabitants else {}
     found = {
         each.pcode: each
         for country, answer in figures.answers
-        if country in people
-        for each in rate(answer, people[country], layer.per_unit).rows
+        for each in related(setting.places, layer, answer, people.get(country))
     }
     values = np.array(
         [found[row.pcode].value if row.pcode in found else np.nan for row in figures.rows],
@@ -95,15 +120,63 @@ def rates_of(
         figures,
         inhabitants,
         values,
-        tuple(_state(row, value) for row, value in zip(figures.rows, values, strict=True)),
-        {pcode: each.population for pcode, each in found.items()},
+        tuple(_state(layer, row, value) for row, value in zip(figures.rows, values, strict=True)),
+        {pcode: each.base for pcode, each in found.items()},
+        frozenset(pcode for pcode, each in found.items() if each.about),
     )
 
 
-def _state(row: CountRow, value: float) -> str:
+def related(
+    places: BoundarySet, layer: LayerSpec, figures: Counts, people: Counts | None
+) -> tuple[Rate, ...]:
+    """Return counts related as the layer asks; none without inhabitants to relate them to."""
+    if layer.per == "area":
+        return density(figures, places.km2(layer.level))
+    if people is None:
+        return ()
+    if layer.per == "displaced":
+        return hosts(figures, people)
+    return rate(figures, people, layer.per_unit).rows
+
+
+def refuse_other_bases(setting: Setting, layer: LayerSpec) -> None:
+    """Raise `WouldMislead` where a layer that knows rates of inhabitants only is asked for others."""
+    if layer.per not in (None, "population"):
+        raise WouldMislead(
+            map_id=setting.spec.id,
+            layer=setting.layer_name(layer),
+            why=f"a {layer.kind} layer relates people to inhabitants, not per = {layer.per!r}",
+            todo='Set per = "population", or make it a choropleth.',
+        )
+
+
+def _refuse_households(setting: Setting, layer: LayerSpec, figures: GroupFigures) -> None:
+    """Raise `WouldMislead` where households would be called people."""
+    if layer.per in ("area", "displaced") and figures.unit != Unit.PERSONS.value:
+        raise WouldMislead(
+            map_id=setting.spec.id,
+            layer=setting.layer_name(layer),
+            why=f"the figures for {figures.group} count {figures.unit}, not persons",
+            todo="Show them as symbols.",
+        )
+
+
+def _state(layer: LayerSpec, row: CountRow, value: float) -> str:
     if row.value is None:
         return str(row.state)
-    return NO_POPULATION if np.isnan(value) else "figure"
+    if not np.isnan(value):
+        return "figure"
+    return NONE_DISPLACED if layer.per == "displaced" and row.value == 0 else NO_POPULATION
+
+
+def layer_breaks(layer: LayerSpec, known: Floats) -> ClassBreaks:
+    """Divide values into classes by the layer's scheme."""
+    return class_breaks(
+        known,
+        most_classes(known, layer.classes),
+        layer.scheme,
+        by_ratio=layer.per == "displaced",  # a tenth as many hosts is ten times the load
+    )
 
 
 def shades_of(setting: Setting, layer: LayerSpec, values: Floats) -> Shades:
@@ -115,14 +188,11 @@ def shades_of(setting: Setting, layer: LayerSpec, values: Floats) -> Shades:
         raise NothingToDraw(
             map_id=setting.spec.id,
             layer=setting.layer_name(layer),
-            asked=f"{layer.groups[0]} per population: no unit has both a figure and inhabitants",
+            asked=f"{layer.groups[0]} per {layer.per or 'population'}: no unit has both counts above 0",
             there_is="one without the other",
         )
     by_hand = tuple(bound for bound in layer.breaks if bound > 0)
-    if by_hand:
-        breaks = manual_breaks(by_hand, known)
-    else:
-        breaks = class_breaks(known, most_classes(known, layer.classes), layer.scheme)
+    breaks = manual_breaks(by_hand, known) if by_hand else layer_breaks(layer, known)
     most = max(len(colours) for colours in RAMPS.values())
     if len(breaks) > most:
         raise WouldMislead(
@@ -132,14 +202,6 @@ def shades_of(setting: Setting, layer: LayerSpec, values: Floats) -> Shades:
             "which cannot be told apart",
             todo=f"Give at most {most - 1} breaks.",
         )
-    return Shades(breaks, ramp(layer.palette, len(breaks)), apart)
-
-
-def denominator(setting: Setting, inhabitants: GroupFigures) -> str:
-    """Say whose count of inhabitants a rate is of."""
-    named = [
-        f"{source.publisher}, {setting.say.date(source.date)}"
-        for source in (setting.sources.get(each) for each in inhabitants.sources)
-        if source
-    ]
-    return setting.say.listed(named) or inhabitants.period(setting)
+    colours = ramp(layer.palette, len(breaks))
+    # few inhabitants for each is the heavy load, and the dark shade is read as the heavy one
+    return Shades(breaks, colours[::-1] if layer.per == "displaced" else colours, apart)

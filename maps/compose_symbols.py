@@ -9,7 +9,7 @@ from maps.rounding import legend_sizes
 from maps.scene import SymbolLegend, SymbolMark, SymbolPart, TableTwin
 from maps.spec import LayerSpec, text_in
 
-__all__ = ["compose_symbols"]
+__all__ = ["asked_figures", "compose_symbols"]
 
 
 def compose_symbols(
@@ -28,11 +28,7 @@ def compose_symbols(
             asked="no group",
             there_is=", ".join(sorted(set(setting.released.figures["group"]))),
         )
-    origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
-    asked = [
-        ask(setting, layer, group, measure=layer.measure, origin=origin, on=layer.date)
-        for group in layer.groups
-    ]
+    asked = asked_figures(setting, layer)
     units = {each.unit for each in asked}
     if len(units) > 1:
         raise WouldMislead(
@@ -56,6 +52,7 @@ def compose_symbols(
         labels=tuple(say.number(size) for size in sizes),
         maximum=maximum,
         keys=group_keys(setting, asked),
+        widest=_widest(asked) if layer.level else 0.0,
     )
     words = LayerWords(
         alt=tuple(_alt(setting, figures) for figures in asked),
@@ -67,6 +64,20 @@ def compose_symbols(
         twins=(_twin(setting, legend, asked, found, pcodes),),
     )
     return marks, legend, words
+
+
+def asked_figures(setting: Setting, layer: LayerSpec) -> list[GroupFigures]:
+    """Return the figures of each of the layer's groups; raises as `compose_figures.ask` does."""
+    origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
+    return [
+        ask(setting, layer, group, measure=layer.measure, origin=origin, on=layer.date)
+        for group in layer.groups
+    ]
+
+
+def _widest(asked: list[GroupFigures]) -> float:
+    answers = [answer for figures in asked for _, answer in figures.answers]
+    return max((max(a.total, a.stated_total or 0.0) for a in answers), default=0.0)
 
 
 def _mark(

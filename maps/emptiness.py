@@ -114,12 +114,20 @@ def _rising(area: BaseGeometry) -> PathItem:
     return PathItem(lines, stroke="#A3A7AD", stroke_width=0.8, role=_ROLE)
 
 
+def _noughts(area: BaseGeometry) -> PathItem:
+    around = np.linspace(0, 2 * np.pi, 9)
+    ring = 0.3 * np.column_stack([np.cos(around), np.sin(around)])
+    sides = np.stack([ring[:-1], ring[1:]], axis=1)
+    return PathItem(_marks(area, sides), stroke=_INK, stroke_width=0.35, role=_ROLE)
+
+
 PATTERNS: Mapping[str, Callable[[BaseGeometry], PathItem]] = {
     "not_reported": hatch,
     "not_assessed": _crossed,
     "suppressed": _dotted,
     "out_of_scope": _plus,
     "no_population": _ruled,
+    "none_displaced": _noughts,
     "small_base": _dashed,
     "not_comparable": _rising,
 }

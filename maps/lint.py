@@ -9,20 +9,24 @@ from dataclasses import replace
 
 from geo.release import ReleasedFigures
 from maps import (
+    lint_rules_areas,
+    lint_rules_bands,
     lint_rules_figures,
     lint_rules_flows,
     lint_rules_layout,
-    lint_rules_marks,
+    lint_rules_legends,
+    lint_rules_numbers,
     lint_rules_page,
     lint_rules_scene,
     lint_rules_spec,
+    lint_rules_type,
 )
 from maps.display import Page
 from maps.imprint import Override
 from maps.lint_rules import LintFinding, Rule, Severity
-from maps.lint_rules_page import PageCase
 from maps.lint_rules_scene import overrides_of
 from maps.lint_rules_spec import SpecCase, unlike
+from maps.page_case import PageCase
 from maps.scene import Scene
 from maps.spec import MapSpec, text_in
 
@@ -37,6 +41,21 @@ __all__ = [
     "unused_overrides",
 ]
 
+_OF_SPECS = (lint_rules_spec.BOOK, lint_rules_figures.BOOK)
+_OF_SCENES = (
+    lint_rules_scene.BOOK,
+    lint_rules_areas.BOOK,
+    lint_rules_legends.BOOK,
+    lint_rules_numbers.BOOK,
+    lint_rules_bands.BOOK,
+)
+_OF_PAGES = (
+    lint_rules_page.BOOK,
+    lint_rules_type.BOOK,
+    lint_rules_layout.BOOK,
+    lint_rules_flows.BOOK,
+)
+
 
 def rules() -> tuple[Rule[SpecCase] | Rule[Scene] | Rule[PageCase], ...]:
     """Return every rule, those over specifications first.
@@ -45,34 +64,29 @@ def rules() -> tuple[Rule[SpecCase] | Rule[Scene] | Rule[PageCase], ...]:
     True
     """
     return (
-        *lint_rules_spec.BOOK.rules,
-        *lint_rules_figures.BOOK.rules,
-        *lint_rules_scene.BOOK.rules,
-        *lint_rules_marks.BOOK.rules,
-        *lint_rules_page.BOOK.rules,
-        *lint_rules_layout.BOOK.rules,
-        *lint_rules_flows.BOOK.rules,
+        *(rule for book in _OF_SPECS for rule in book.rules),
+        *(rule for book in _OF_SCENES for rule in book.rules),
+        *(rule for book in _OF_PAGES for rule in book.rules),
     )
 
 
 def lint_spec(spec: MapSpec, released: ReleasedFigures) -> tuple[LintFinding, ...]:
     """Return what is wrong with what a map is asked to be, given the figures there are."""
     case = SpecCase(spec, released)
-    found = [*lint_rules_spec.BOOK.findings(case), *lint_rules_figures.BOOK.findings(case)]
+    found = [finding for book in _OF_SPECS for finding in book.findings(case)]
     return (*_settled(found, spec.overrides), *_bad_overrides(spec.overrides))
 
 
 def lint_scene(scene: Scene) -> tuple[LintFinding, ...]:
     """Return what is wrong with a composed map."""
-    found = [*lint_rules_scene.BOOK.findings(scene), *lint_rules_marks.BOOK.findings(scene)]
+    found = [finding for book in _OF_SCENES for finding in book.findings(scene)]
     return _settled(found, overrides_of(scene))
 
 
 def lint_page(page: Page, scene: Scene) -> tuple[LintFinding, ...]:
     """Return what is wrong with a page that was drawn from a scene."""
     case = PageCase(page, scene)
-    books = (lint_rules_page.BOOK, lint_rules_layout.BOOK, lint_rules_flows.BOOK)
-    found = [finding for book in books for finding in book.findings(case)]
+    found = [finding for book in _OF_PAGES for finding in book.findings(case)]
     return _settled(found, overrides_of(scene))
 
 

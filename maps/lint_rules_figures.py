@@ -17,6 +17,9 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 _SMALL_BASE = 1000  # inhabitants, below which one family moves the rate
 _OLD = 12  # years from one census to the results of the next
+_APART = 4.5  # years in which the people of a displaced region can have become others
+_FEW = 10  # persons, of whom one more or less moves a ratio by a tenth
+_YEAR = 365.25  # days
 _SPREAD = 366  # days between the figures of one layer
 _HIDDEN = 0.2  # share of the people that a minimum may leave out
 _MOST_BANDS = 80
@@ -61,6 +64,13 @@ def _bands(case: SpecCase, layer: LayerSpec) -> pd.DataFrame:
 
 def _known(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["state"] == State.FIGURE.value]
+
+
+def _of_inhabitants(case: SpecCase) -> Iterator[LayerSpec]:
+    """Yield the layers that shade a rate whose denominator or numerator are inhabitants."""
+    for layer in area_layers(case.spec):
+        if layer.per in ("population", "displaced") and layer.groups:
+            yield layer
 
 
 @BOOK.rule(
@@ -179,9 +189,7 @@ def _one_time(case: SpecCase) -> Iterator[str]:
     fix="Show these counts as symbols, or shade a higher level.",
 )
 def _large_bases(case: SpecCase) -> Iterator[str]:
-    for layer in area_layers(case.spec):
-        if layer.per is None:
-            continue
+    for layer in _of_inhabitants(case):
         people = _known(_latest(_figures(case, layer, "POP"), None))
         counted = set(_known(_latest(_figures(case, layer, layer.groups[0]), layer.date))["pcode"])
         small = people[people["pcode"].isin(list(counted)) & (people["value"] < _SMALL_BASE)]
@@ -197,9 +205,7 @@ def _large_bases(case: SpecCase) -> Iterator[str]:
     fix="Add a population table for these units.",
 )
 def _has_denominators(case: SpecCase) -> Iterator[str]:
-    for layer in area_layers(case.spec):
-        if layer.per is None or not layer.groups:
-            continue
+    for layer in _of_inhabitants(case):
         people = set(_known(_figures(case, layer, "POP"))["pcode"])
         counted = _known(_latest(_figures(case, layer, layer.groups[0]), layer.date))
         missing = sorted(set(counted[counted["value"] > 0]["pcode"]) - people)
@@ -215,14 +221,53 @@ def _has_denominators(case: SpecCase) -> Iterator[str]:
     fix="Use a projection for the year of the figures, or say in `notes` why not.",
 )
 def _recent_denominators(case: SpecCase) -> Iterator[str]:
-    for layer in area_layers(case.spec):
-        people = _latest(_figures(case, layer, "POP"), None)
-        counted = _latest(_figures(case, layer, layer.groups[0]), layer.date)
-        if layer.per is None or people.empty or counted.empty:
-            continue
-        years = (max(counted["date"]) - max(people["date"])).days / 365.25
+    for layer, counted, lived in _ages(case):
+        years = (counted - lived).days / _YEAR
         if years > _OLD and not any(case.spec.notes.values()):
             yield f"{layer_name(case.spec, layer)}: inhabitants are {years:.0f} years older"
+
+
+@BOOK.rule(
+    "denominator-of-another-year",
+    NOTE,
+    why="Inhabitants of one year under people counted in another: who came or left between them is "
+    "in one count and not in the other.",
+    fix="Use inhabitants of the year of the figures (a projection, a population grid).",
+)
+def _denominators_of_the_day(case: SpecCase) -> Iterator[str]:
+    for layer, counted, lived in _ages(case):
+        years = abs((counted - lived).days) / _YEAR
+        if years >= _APART:
+            yield (
+                f"{layer_name(case.spec, layer)}: inhabitants of {lived.year}, people counted in "
+                f"{counted.year}, {years:.0f} years apart"
+            )
+
+
+def _ages(case: SpecCase) -> Iterator[tuple[LayerSpec, date, date]]:
+    """Yield the layers with inhabitants, the day of their figures and the inhabitants' own."""
+    for layer in _of_inhabitants(case):
+        people = _latest(_known(_figures(case, layer, "POP")), None)
+        counted = _latest(_known(_figures(case, layer, layer.groups[0])), layer.date)
+        if len(people) and len(counted):
+            yield layer, max(counted["date"]), max(people["date"])
+
+
+@BOOK.rule(
+    "ratio-of-few",
+    WARNING,
+    why="Where a handful of people is counted, one more changes the inhabitants for each by a tenth.",
+    fix='Show people per inhabitants (per = "population"), or the counts as symbols.',
+)
+def _enough_for_a_ratio(case: SpecCase) -> Iterator[str]:
+    for layer in _of_inhabitants(case):
+        if layer.per != "displaced":
+            continue
+        counted = _known(_latest(_figures(case, layer, layer.groups[0]), layer.date))
+        few = counted[(counted["value"] > 0) & (counted["value"] < _FEW)]
+        if len(few):
+            units = ", ".join(sorted(few["pcode"])[:5])
+            yield f"{layer_name(case.spec, layer)}: fewer than {_FEW} people in {units}"
 
 
 @BOOK.rule(
@@ -269,7 +314,13 @@ def _mostly_full(case: SpecCase) -> Iterator[str]:
         if not layer.groups:
             continue
         table = _latest(_figures(case, layer, layer.groups[0]), layer.date)
-        units = set(table["pcode"]) | set(_figures(case, layer, "POP")["pcode"])
+        units = set(table["pcode"])
+        if layer.per != "area":
+            # of the countries with figures, whose codes begin alike: the map draws no others
+            countries = {pcode[:2] for pcode in units}
+            units |= {
+                pcode for pcode in _figures(case, layer, "POP")["pcode"] if pcode[:2] in countries
+            }
         known = set(_known(table)["pcode"])
         if known and len(known) < _EMPTY * len(units):
             yield f"{layer_name(case.spec, layer)}: {len(known)} of {len(units)} areas have a figure"

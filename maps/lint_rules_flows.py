@@ -13,7 +13,7 @@ from shapely.geometry import Polygon
 from maps.display import PathItem
 from maps.flow_curves import FloatArray
 from maps.lint_rules import RuleBook, Severity
-from maps.lint_rules_page import PageCase
+from maps.page_case import PageCase
 
 __all__ = ["BOOK"]
 

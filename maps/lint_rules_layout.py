@@ -10,7 +10,7 @@ from shapely.geometry import box
 
 from maps.display import PathItem, TextItem
 from maps.lint_rules import RuleBook, Severity
-from maps.lint_rules_page import PageCase
+from maps.page_case import PageCase
 
 __all__ = ["BOOK"]
 

@@ -1,119 +1,24 @@
-"""Rules over a drawn page: sheet, margins, furniture, scale, type. What is measured is what was drawn."""
+"""Rules over a page's sheet: margins, furniture, scale, ground and lines. What is measured is what was drawn."""
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-from shapely.geometry.base import BaseGeometry
-
-from maps.display import Page, PathItem, TextItem
-from maps.fonts import harfbuzz_font
 from maps.lint_rules import RuleBook, Severity
-from maps.scene import Scene
+from maps.page_case import PageCase
 from maps.spec import PAPERS
 from maps.symbology import luminance
-from maps.text import glyphs, runs
 
-__all__ = ["BOOK", "PageCase"]
+__all__ = ["BOOK"]
 
-ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 _MARGIN, _BOTTOM = 10.0, 5.0  # mm
 _SLACK = 0.1  # mm
-_SMALL_SHEET = 215.0  # mm: A5
 _SCALE = 0.01  # of its length a scale bar may be off
-_CONTRAST, _ON_SHAPES = 4.5, 3.5  # near-black or white reach 3.5 at least on any colour
-_ASIDE = "…,;()"  # what may stand round a numeral
 _UNTURNED = 5.0  # degrees that north may lie from the top without an arrow
 
-BOOK: "RuleBook[PageCase]" = RuleBook()
-
-
-@dataclass(frozen=True)
-class PageCase:
-    """A page and the scene it was drawn from."""
-
-    page: Page
-    scene: Scene
-
-    def texts(self, *roles: str) -> list[TextItem]:
-        """Return the texts that have one of the roles."""
-        return [item for item in self.page.texts if item.role in roles]
-
-    def paths(self, *roles: str) -> list[PathItem]:
-        """Return the shapes that have one of the roles."""
-        return [item for item in self.page.paths if item.role in roles]
-
-    @property
-    def small(self) -> bool:
-        """Whether the sheet is an A5."""
-        return max(self.page.width, self.page.height) <= _SMALL_SHEET
-
-    @property
-    def single(self) -> bool:
-        """Whether the page is one map, and not panels or a table."""
-        return not self.scene.panels and self.scene.matrix is None
-
-    @cached_property
-    def frame(self) -> tuple[float, float, float, float] | None:
-        """The map's outline, mm; None where there is none, or several."""
-        outlines = self.paths("frame")
-        return tuple(outlines[0].geometry.bounds) if len(outlines) == 1 else None
-
-    @cached_property
-    def metres_per_mm(self) -> float | None:
-        """Ground per millimetre at the frame's centre, measured from areas drawn whole.
-
-        None where no area is: nothing to measure by.
-        """
-        measured = _placement(self)
-        if measured is None or self.frame is None:
-            return None
-        from pyproj import Geod, Transformer
-
-        per_mm, east, north = measured
-        x0, y0, x1, y1 = self.frame
-        to_degrees = Transformer.from_crs(self.scene.projection, "EPSG:4326", always_xy=True)
-        ends = [
-            to_degrees.transform(east + per_mm * x, north - per_mm * (y0 + y1) / 2)
-            for x in ((x0 + x1) / 2 - 5, (x0 + x1) / 2 + 5)
-        ]
-        return float(Geod(ellps="WGS84").inv(*ends[0], *ends[1])[2]) / 10
-
-
-def _placement(case: PageCase) -> tuple[float, float, float] | None:
-    """Return projected metres per mm, and the projected position of the page's corner."""
-    from pyproj import CRS, Transformer
-    from shapely import transform
-
-    if not CRS.from_user_input(case.scene.projection).is_projected:
-        return None
-    to_page = Transformer.from_crs("EPSG:4326", case.scene.projection, always_xy=True)
-
-    def project(shape: BaseGeometry) -> BaseGeometry:
-        return transform(shape, lambda p: np.stack(to_page.transform(p[:, 0], p[:, 1]), axis=1))
-
-    drawn = {item.role: item.geometry for item in case.page.paths}
-    areas = [(f"area-{fill.pcode}", fill.geometry) for fill in case.scene.fills]
-    areas += [("focus", area.geometry) for area in case.scene.context if area.role == "focus"]
-    found = []
-    for role, shape in areas:
-        if role not in drawn or drawn[role].is_empty:
-            continue
-        x0, y0, x1, y1 = drawn[role].bounds
-        west, south, east, north = project(shape).bounds
-        if min(x1 - x0, y1 - y0) < 4:  # mm: too small to measure by
-            continue
-        across, down = (east - west) / (x1 - x0), (north - south) / (y1 - y0)
-        if abs(across / down - 1) < 0.004:  # drawn whole: cut at the frame it would not agree
-            found.append((across, west - across * x0, north + across * y0))
-    return max(found, key=lambda each: -each[0], default=None)
-
-
-# --- sheet and furniture ----------------------------------------------------------------------------
+BOOK: RuleBook[PageCase] = RuleBook()
 
 
 @BOOK.rule(
@@ -370,122 +275,3 @@ def _keys_seen(case: PageCase) -> Iterator[str]:
             yield f"no line of this page is “{label}”"
         if status in drawn and label not in explained:
             yield f"the page has a “{label}” that its legend does not explain"
-
-
-# --- type -------------------------------------------------------------------------------------------
-
-
-@BOOK.rule(
-    "text-too-small",
-    ERROR,
-    point=21,
-    why="Under 7 points (6 on A5) a print is not read in a tent, nor by anybody over fifty.",
-    fix="Use a larger sheet, or fewer words.",
-    binding=True,
-)
-def _legible(case: PageCase) -> Iterator[str]:
-    least = 6 if case.small else 7
-    for item in case.page.texts:
-        if item.style.size < least:
-            yield f"“{item.text[:40]}” is {item.style.size:g} pt, under {least}"
-
-
-@BOOK.rule(
-    "text-contrast",
-    ERROR,
-    point=22,
-    why="Grey on grey is not read in sunlight, nor by weak eyes.",
-    fix="Darken the text, or give it a halo.",
-)
-def _contrast(case: PageCase) -> Iterator[str]:
-    panels = case.paths("panel")
-    circles = [item for item in case.page.paths if item.role.startswith("circle-")]
-    for item in case.page.texts:
-        if item.halo:
-            continue
-        ground, least = "#FFFFFF", _CONTRAST
-        if not any(_inside(item, panel) for panel in panels) and _on_map(case, item):
-            beneath = [circle for circle in circles if _inside(item, circle)]
-            if not beneath or not beneath[-1].fill:
-                continue
-            ground, least = beneath[-1].fill, _ON_SHAPES
-        found = _ratio(item.colour, ground)
-        if found < least:
-            yield f"“{item.text[:40]}” stands out {found:.1f} to 1, under {least:g}"
-
-
-def _ratio(a: str, b: str) -> float:
-    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _on_map(case: PageCase, item: TextItem) -> bool:
-    if not case.frame:
-        return False
-    x0, y0, x1, y1 = case.frame
-    return x0 <= item.left and item.left + item.width <= x1 and y0 <= item.y <= y1
-
-
-def _inside(item: TextItem, shape: PathItem) -> bool:
-    from shapely import Point
-
-    return bool(shape.geometry.contains(Point(item.left + item.width / 2, item.y - 0.6)))
-
-
-@BOOK.rule(
-    "glyph-missing",
-    ERROR,
-    point=23,
-    why="A letter that the font lacks prints as an empty box; a name is then not that name.",
-    fix="Write the name in letters of the Latin or Arabic script.",
-)
-def _drawable(case: PageCase) -> Iterator[str]:
-    for item in case.page.texts:
-        for run in runs(item.text, item.style):
-            if any(glyph.id == 0 for glyph in glyphs(run.text, run.face, run.direction)[0]):
-                lacking = [c for c in run.text if not _has(c, run.face)]
-                yield f"“{item.text[:40]}”: no letter for {' '.join(dict.fromkeys(lacking))}"
-                break
-
-
-def _has(char: str, face: object) -> bool:
-    return bool(harfbuzz_font(face).get_nominal_glyph(ord(char)))
-
-
-@BOOK.rule(
-    "words-not-the-scene's",
-    ERROR,
-    point=25,
-    why="A numeral on a map that is in none of its figures is an error nobody can find later.",
-    fix="Draw the scene's own words and nothing else.",
-    binding=True,
-)
-def _numerals_trace(case: PageCase) -> Iterator[str]:
-    known = _words_of(case.scene)
-    for item in case.page.texts:
-        if item.role in ("scale", "axis") or not any(c.isdecimal() for c in item.text):
-            continue
-        for word in item.text.split():
-            if any(c.isdecimal() for c in word) and word.strip(_ASIDE) not in known:
-                yield f"“{word}” in “{item.text[:40]}” comes from nowhere"
-
-
-def _words_of(scene: Scene) -> set[str]:
-    """Return every word of a scene: what the page may say."""
-    parts = [str(mark.count) for mark in scene.presence]
-    stack: list[object] = [
-        getattr(scene, name)
-        for name in scene.__dataclass_fields__
-        if name not in ("context", "lines", "world", "water", "metadata", "highlight", "logos")
-    ]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, str):
-            parts.append(each)
-        elif isinstance(each, tuple):
-            stack += each
-        elif isinstance(each, int | float) or each is None:
-            continue
-        elif hasattr(each, "__dataclass_fields__"):
-            stack += [getattr(each, name) for name in each.__dataclass_fields__]
-    return {word.strip(_ASIDE) for part in parts for word in (*part.split(), *part.upper().split())}

@@ -164,7 +164,8 @@ def _one_of_each(case: SpecCase) -> Iterator[str]:
     ERROR,
     point=13,
     why="Shading counts makes a large area look worse off than a small one with more people.",
-    fix='Add per = "population" to show a rate, or kind = "symbols" to show the counts.',
+    fix='Add per = "population", "area" or "displaced" to show a rate, or kind = "symbols" to show '
+    "the counts.",
     binding=True,
 )
 def _normalised(case: SpecCase) -> Iterator[str]:

@@ -6,6 +6,7 @@ A phrase with ``{count}`` in it has a form for each plural category of its langu
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,10 +16,19 @@ from typing import Any, Literal
 from maps.errors import MapError
 from maps.spec import LANGUAGES
 
-__all__ = ["Messages", "UnknownLanguage", "format_date", "format_number", "format_rate", "messages"]
+__all__ = [
+    "Messages",
+    "UnknownLanguage",
+    "format_date",
+    "format_number",
+    "format_rate",
+    "format_significant",
+    "messages",
+]
 
 Phrase = str | Mapping[str, str]
 
+_DIGITS = 3  # of a quotient of two counts: more would say more than they know
 _DATE_PATTERNS = {"es": "d 'de' MMMM 'de' y"}
 _LISTS = {"en": "en_GB"}  # no comma before "and", as the United Nations writes
 _ABOUT = {"approx": "about", "estimate": "about", "rounded": "about", "at_least": "at_least"}
@@ -42,9 +52,19 @@ def format_number(value: float, lang: str) -> str:
     >>> format_number(13215, "en"), format_number(13215, "es"), format_number(13215, "ar")
     ('13,215', '13.215', '13,215')
     """
+    whole = round(value)
+    if whole >= 0:  # what Babel would write: a map of the world writes tens of thousands
+        return f"{whole:,}".replace(",", _between_thousands(lang))
     from babel.numbers import format_decimal
 
-    return str(format_decimal(round(value), format="#,##0", locale=lang, numbering_system="latn"))
+    return str(format_decimal(whole, format="#,##0", locale=lang, numbering_system="latn"))
+
+
+@cache
+def _between_thousands(lang: str) -> str:
+    from babel.numbers import get_group_symbol
+
+    return str(get_group_symbol(lang, numbering_system="latn"))
 
 
 def format_rate(value: float, lang: str) -> str:
@@ -59,6 +79,22 @@ def format_rate(value: float, lang: str) -> str:
         return "<" + format_rate(0.01, lang)
     pattern = "#,##0" if value >= 100 else "#,##0.#" if value >= 1 else "#,##0.##"
     return str(format_decimal(value, format=pattern, locale=lang, numbering_system="latn"))
+
+
+def format_significant(value: float, lang: str) -> str:
+    """Write a density or a ratio with three significant digits, however large or small it is.
+
+    >>> format_significant(48913, "en"), format_significant(24.368, "en")
+    ('48,900', '24.4')
+    >>> format_significant(0.000754, "fr"), format_significant(0, "en")
+    ('0,000754', '0')
+    """
+    from babel.numbers import format_decimal
+
+    rounded = float(f"{value:.{_DIGITS}g}")
+    decimals = max(_DIGITS - 1 - math.floor(math.log10(abs(rounded))), 0) if rounded else 0
+    pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
+    return str(format_decimal(rounded, format=pattern, locale=lang, numbering_system="latn"))
 
 
 def format_date(day: dt.date, lang: str) -> str:
@@ -108,6 +144,10 @@ class Messages:
         """Write a rate or a class break."""
         return format_rate(value, self.lang)
 
+    def significant(self, value: float) -> str:
+        """Write a density or a ratio."""
+        return format_significant(value, self.lang)
+
     def date(self, day: dt.date) -> str:
         """Write a day."""
         return format_date(day, self.lang)
@@ -132,6 +172,11 @@ class Messages:
         """Return a population group's name as it stands at the head of a legend or column."""
         key = f"legend.{group}"
         return self.say(key) if self.knows(key) else group
+
+    def one(self, group: str) -> str:
+        """Return what one person of a population group is called."""
+        key = f"group.{group}"
+        return self.say(key, count=1) if self.knows(key) else group
 
     def people(self, group: str) -> str:
         """Return a population group's name as it stands within a sentence."""

@@ -6,9 +6,11 @@ feature (NaN without a figure) beside the text ``state``: the column stays numer
 and nobody can take a missing figure for zero.
 
 Beside ``units`` a map tile has ``boundaries`` (lines, each once), ``flows`` (bands as polygons),
-``dots``, ``symbols`` (circles) and ``labels`` (names), where the map has them.
+``dots``, ``symbols`` (circles) and ``labels`` (names), where the map has them. Flows, symbols and labels
+are those of the level that is shown at the tile's zoom (`maps.tile_levels`).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -187,7 +189,8 @@ def _boundary_features(values: SceneValues, z: int, x: int, y: int) -> list[Feat
 
 
 def _flow_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
-    bands = values.bands(z)
+    marks = values.marks(z)
+    bands = marks.bands(z)
     shapes = _in_steps([band.outline for band in bands], z, x, y)
     whole = shapely.intersection(shapes, _FRAME, grid_size=1.0)  # on the grid, so that it is valid
     drawn = [
@@ -196,20 +199,10 @@ def _flow_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]
         if shape is not None  # where a thin band collapses on the grid, its head is still there
     ]
     blobs = polygon_commands(np.array([shape for _, shape in drawn], dtype=object))
-    features = []
-    for (band, _), blob in zip(drawn, blobs, strict=True):
-        flow = values.scene.flows[band.index]
-        about: dict[str, Value] = {
-            "origin": flow.origin,
-            "destination": flow.destination,
-            "group": flow.group,
-            "measure": flow.measure,
-            "value": float(flow.value),
-            "label": flow.label,
-            "colour": flow.colour,
-        }
-        features.append(Feature("polygon", blob, about))
-    return features
+    return [
+        Feature("polygon", blob, marks.flows[band.index] | {"to_scale": int(band.to_scale)})
+        for (band, _), blob in zip(drawn, blobs, strict=True)
+    ]
 
 
 def _dot_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
@@ -228,22 +221,19 @@ def _dot_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
 
 
 def _symbol_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
-    features = []
-    for circle in values.circles:
-        column = (circle.x * 2**z - x) * EXTENT + circle.dx * _STEPS_PER_PIXEL
-        row = (circle.y * 2**z - y) * EXTENT + circle.dy * _STEPS_PER_PIXEL
-        if _inside(column, row):
-            features.append(
-                Feature("point", point_commands(int(column), int(row)), circle.attributes)
-            )
-    return features
+    return [
+        Feature("point", point_commands(math.floor(column), math.floor(row)), circle.attributes)
+        for column, row, circle in values.marks(z).near(z, x, y)
+    ]
 
 
 def _label_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
-    placed = [(label.x, label.y, label.attributes) for label in values.labels]
-    stubs = {stub for band in values.bands(z) for stub in band.stubs}
+    marks = values.marks(z)
+    placed = [(label.x, label.y, label.attributes) for label in marks.labels]
+    stubs = {stub for band in marks.bands(z) for stub in band.stubs}
     placed += [
-        (sx, sy, {"text": name, "kind": "stub", "rank": 0}) for name, sx, sy in sorted(stubs)
+        (sx, sy, {"text": name, "kind": "stub", "rank": 0, "level": 0})
+        for name, sx, sy in sorted(stubs)
     ]
     features = []
     for at_x, at_y, about in placed:

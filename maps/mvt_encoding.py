@@ -83,7 +83,9 @@ NUMBERS = _Varints()
 """Varints by number, to look up what `varint` would write."""
 
 
-def varints(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def varints(
+    numbers: NDArray[np.int64] | NDArray[np.uint32],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Encode non-negative integers below 2^35 one after the other.
 
     Returns the bytes, and the offsets (n + 1,) at which each number begins.
@@ -93,7 +95,8 @@ def varints(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.i
     ('01ac02', [0, 1, 3])
     """
     columns = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
-    left = numbers[:, None] >> np.arange(0, 7 * columns, 7)  # what is to be said from each byte on
+    shifts = np.arange(0, 7 * columns, 7).astype(numbers.dtype)
+    left = np.right_shift(numbers[:, None], shifts)  # what is to be said from each byte on
     said = left > 0
     said[:, 0] = True
     out = (left & 0x7F).astype(np.uint8)

@@ -4,7 +4,9 @@ The darker, the more; the scale is logarithmic up to ``top``, the same for all t
 no value, or nobody lives, a tile is transparent.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,33 +16,43 @@ from maps.tile_png import png_bytes
 
 __all__ = ["grey_pixels", "raster_tile_png"]
 
+_IMPORTING = Lock()
 _GREY = 70
 _DARKEST = 190  # of 255: what lies above stays readable
 _STEPS = 24  # shades: few enough for a palette, more than an eye tells apart
 
 
-def raster_tile_png(path: Path, z: int, x: int, y: int, *, top: float, size: int = 256) -> bytes:
+def raster_tile_png(
+    paths: Sequence[Path], z: int, x: int, y: int, *, top: float, size: int = 256
+) -> bytes:
     """Return a tile of a raster's first band as a PNG.
 
     Parameters
     ----------
-    path : Path
-        A Cloud-Optimised GeoTIFF: its overviews are what makes low zooms fast.
+    paths : sequence of Path
+        Cloud-Optimised GeoTIFFs, whose overviews are what makes low zooms fast; parts of one grid, none
+        of which crosses the 180th meridian.
     z, x, y : int
         Raises `NoSuchTile` outside the world.
     top : float
         The value that is darkest; larger ones are no darker.
     """
-    from rio_tiler.errors import TileOutsideBounds
-    from rio_tiler.io import Reader
+    with _IMPORTING:  # two first tiles at once would each find the other's half of the package
+        from rio_tiler.errors import TileOutsideBounds
+        from rio_tiler.io import Reader
 
     check_tile(z, x, y)
-    try:
-        with Reader(str(path)) as reader:
-            tile = reader.tile(x, y, z, tilesize=size, resampling_method="average")
-    except TileOutsideBounds:
+    values = np.full((size, size), np.nan)
+    for path in paths:
+        try:
+            with Reader(str(path)) as reader:
+                tile = reader.tile(x, y, z, tilesize=size, resampling_method="average")
+        except TileOutsideBounds:
+            continue
+        part = np.ma.filled(tile.array[0].astype(np.float64), np.nan)
+        values = np.where(np.isnan(part), values, part)
+    if np.isnan(values).all():
         return png_bytes(np.zeros((size, size, 4), dtype=np.uint8))
-    values = np.ma.filled(tile.array[0].astype(np.float64), np.nan)
     return png_bytes(grey_pixels(values, top=top))
 
 

@@ -189,7 +189,11 @@ class ChoroplethLegend:
 
 @dataclass(frozen=True, slots=True)
 class SymbolLegend:
-    """Nested circles: ``sizes`` are round values, ``labels`` their texts; ``maximum`` the largest drawn."""
+    """Nested circles: ``sizes`` are round values, ``labels`` their texts; ``maximum`` the largest drawn.
+
+    ``widest`` is the most that a whole country comes to, which one circle stands for where a screen
+    shows the map from farther away; 0 where countries are what is drawn.
+    """
 
     title: str
     subtitle: str
@@ -197,11 +201,15 @@ class SymbolLegend:
     labels: tuple[str, ...]
     maximum: float
     keys: tuple[GroupKey, ...]
+    widest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLegend:
-    """Reference bands. ``subtitle`` says whether bands are movements or stocks by origin."""
+    """Reference bands. ``subtitle`` says whether bands are movements or stocks by origin.
+
+    ``widest`` is the most that all bands between two countries come to.
+    """
 
     title: str
     subtitle: str
@@ -211,6 +219,7 @@ class FlowLegend:
     keys: tuple[GroupKey, ...]
     tree: bool = False
     """Whether bands are the branches of one tree."""
+    widest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ __all__ = [
     "LayerSpec",
     "MapSpec",
     "Paper",
+    "Per",
     "PresenceShow",
     "text_in",
 ]
@@ -26,6 +27,7 @@ LayerKind = Literal["choropleth", "symbols", "flows", "presence", "bivariate", "
 PresenceShow = Literal["counts", "sectors", "matrix"]
 FlowBalance = Literal["two-way", "gross", "net"]
 FlowLayout = Literal["bands", "tree"]
+Per = Literal["population", "area", "displaced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class LayerSpec:
 
     ``groups`` has one group for a choropleth, one or more for symbols (a composite symbol at each
     place) and flows. ``date`` None is the latest date that has figures at ``level``. ``per`` makes
-    a rate of a choropleth: persons per ``per_unit`` inhabitants. ``breaks`` are upper bounds of
+    a rate of a choropleth: "population" persons per ``per_unit`` inhabitants, "area" persons per km²
+    of the unit, "displaced" inhabitants for each person counted (darker the fewer). ``breaks`` are upper bounds of
     classes chosen by hand; empty leaves them to ``scheme``.
 
     ``dates`` of a choropleth or of symbols are small multiples, one panel for each under one
@@ -76,7 +79,7 @@ class LayerSpec:
     measure: str | None = None
     date: dt.date | None = None
     level: int = 1
-    per: Literal["population"] | None = None
+    per: Per | None = None
     per_unit: int = 1000
     origin: str | None = None
     classes: int = 5

@@ -5,26 +5,49 @@ the class below it (MapLibre's ``step`` would put it above), and a unit without 
 colour, never the lowest class's.
 """
 
+from dataclasses import asdict
 from html import escape
 from typing import Any
 
 from maps.scene import ChoroplethLegend, Scene
 from maps.tile_address import MAX_ZOOM
+from maps.tile_levels import MapLevels
 from maps.tile_values import FIELD_TYPES, unit_columns
 
-__all__ = ["style_json", "tilejson"]
+__all__ = ["levels_document", "style_json", "tilejson"]
 
 _WATER, _LAND, _LINE = "#e1eef9", "#eae6e4", "#a8aaad"
 _NOTHING = "rgba(0,0,0,0)"
-_TEXT_FIELDS = dict.fromkeys(
-    ("origin", "destination", "group", "measure", "label", "colour"), "String"
-)
+_NUMBERS = ("value", "level", "members", "missing", "to_scale")
+_FLOW_FIELDS = dict.fromkeys(
+    ("origin", "origin_name", "destination", "destination_name", "group", "measure", "state",
+     "label", "colour"), "String"
+) | dict.fromkeys(_NUMBERS, "Number")  # fmt: skip
+_SYMBOL_FIELDS = dict.fromkeys(
+    ("pcode", "name", "group", "state", "label", "colour"), "String"
+) | dict.fromkeys((*_NUMBERS, "radius", "unplaced", "inside"), "Number")
+_LABEL_FIELDS = {"text": "String", "kind": "String", "rank": "Number", "level": "Number"}
 
 
-def style_json(scene: Scene, *, tiles_url: str, glyphs_url: str = "") -> dict[str, Any]:
+_LEVEL_NAMES = {0: "countries"}
+_BY_LEVEL = ("flows", "symbols", "labels")
+_DESCRIPTIONS = {
+    "units": "Admin units of the map's own level, with its figures",
+    "boundaries": "Boundaries, each once",
+    "flows": "Persons from a place to a place, as bands; who moved within a place has none",
+    "dots": "Dots, each for the same number of persons",
+    "symbols": "Persons at a place; circles, their area in proportion to value at every zoom",
+    "labels": "Names",
+}
+
+
+def style_json(
+    scene: Scene, *, tiles_url: str, glyphs_url: str = "", seen: MapLevels | None = None
+) -> dict[str, Any]:
     """Return a MapLibre style (version 8) for a map's vector tiles.
 
-    ``tiles_url`` is the template with {z}, {x} and {y}. Names are left to the client unless
+    ``tiles_url`` is the template with {z}, {x} and {y}; ``seen`` says which level its tiles show at
+    which zoom. Names are left to the client unless
     ``glyphs_url`` (with {fontstack} and {range}) says where its fonts are: nothing is fetched from
     anywhere else.
     """
@@ -41,20 +64,54 @@ def style_json(scene: Scene, *, tiles_url: str, glyphs_url: str = "") -> dict[st
         "name": scene.title,
         "center": [round((west + east) / 2, 4), round((south + north) / 2, 4)],
         "zoom": 4,
-        "metadata": {"situation": scene.situation, "map": scene.map_id, "edition": scene.edition},
+        "metadata": {
+            "situation": scene.situation,
+            "map": scene.map_id,
+            "edition": scene.edition,
+            "levels": levels_document(seen or MapLevels.alike(scene)),
+        },
         "sources": {"map": source},
         "layers": [*_layers(scene), *(_name_layers() if glyphs_url else [])],
     }
     return style | ({"glyphs": glyphs_url} if glyphs_url else {})
 
 
+def levels_document(seen: MapLevels) -> list[dict[str, Any]]:
+    """Return which level a map's circles, bands and names are of at which zooms, the widest first.
+
+    ``flows`` has, for each group and measure, the persons of all bands, of those who moved inside one
+    place (they have no band), and of bands too small to be drawn: together the map's own total, and
+    ``unplaced`` persons whose place is known at this level only.
+    """
+    return [
+        {
+            "level": shown.level,
+            "minzoom": shown.first,
+            "maxzoom": shown.last,
+            "flows": [asdict(balance) for balance in each.flows],
+        }
+        for each, shown in zip(seen.scenes, seen.ranges, strict=True)
+    ]
+
+
 def tilejson(
-    scene: Scene, *, tiles_url: str, min_zoom: int = 0, max_zoom: int = MAX_ZOOM
+    scene: Scene,
+    *,
+    tiles_url: str,
+    min_zoom: int = 0,
+    max_zoom: int = MAX_ZOOM,
+    seen: MapLevels | None = None,
 ) -> dict[str, Any]:
     """Return the TileJSON 3.0.0 document of a map's vector tiles.
 
-    ``vector_layers`` names every layer that occurs in the map with its fields and their types.
+    ``vector_layers`` names every layer that occurs in the map with its fields and their types;
+    ``levels`` says which level is shown at which zooms (`levels_document`).
     """
+    seen = seen or MapLevels.alike(scene)
+    by_zoom = ", ".join(
+        f"{_LEVEL_NAMES.get(each.level, f'level {each.level}')} at zooms {each.first} to {each.last}"
+        for each in seen.ranges
+    )
     west, south, east, north = scene.bbox
     units = {"pcode": "String", "name": "String"} | {
         column: FIELD_TYPES.get(column, "String" if column in ("state", "colour") else "Number")
@@ -64,14 +121,13 @@ def tilejson(
     if scene.lines:
         layers.append(("boundaries", {"rank": "Number", "status": "String"}))
     if scene.flows:
-        layers.append(("flows", _TEXT_FIELDS | {"value": "Number"}))
+        layers.append(("flows", _FLOW_FIELDS))
     if scene.dots:
         layers.append(("dots", dict.fromkeys(("pcode", "group", "colour"), "String")))
     if scene.symbols:
-        named = dict.fromkeys(("place", "name", "group", "label", "colour"), "String")
-        layers.append(("symbols", named | {"value": "Number", "radius": "Number"}))
+        layers.append(("symbols", _SYMBOL_FIELDS))
     if scene.labels or scene.flows:
-        layers.append(("labels", {"text": "String", "kind": "String", "rank": "Number"}))
+        layers.append(("labels", _LABEL_FIELDS))
     return {
         "tilejson": "3.0.0",
         "name": scene.title,
@@ -85,9 +141,16 @@ def tilejson(
         "bounds": [west, south, east, north],
         "center": [round((west + east) / 2, 4), round((south + north) / 2, 4), min(4, max_zoom)],
         "vector_layers": [
-            {"id": name, "fields": fields, "minzoom": min_zoom, "maxzoom": max_zoom}
+            {
+                "id": name,
+                "description": f"{_DESCRIPTIONS[name]}{f': {by_zoom}' if name in _BY_LEVEL else ''}",
+                "fields": fields,
+                "minzoom": min_zoom,
+                "maxzoom": max_zoom,
+            }
             for name, fields in layers
         ],
+        "levels": levels_document(seen),
     }
 
 
@@ -161,6 +224,7 @@ def _layers(scene: Scene) -> list[dict[str, Any]]:
                 "type": "circle",
                 "source": "map",
                 "source-layer": "symbols",
+                "filter": [">", ["get", "radius"], 0],
                 "layout": {"circle-sort-key": ["-", 0, ["get", "radius"]]},
                 "paint": {
                     "circle-radius": ["get", "radius"],

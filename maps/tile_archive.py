@@ -25,7 +25,7 @@ from maps.tile_splice import UnitShapes
 
 __all__ = ["ENCODER", "MOST_KEPT", "TileArchive", "archive_name"]
 
-ENCODER = 1
+ENCODER = 2
 """Counted up with every change that gives tiles other bytes."""
 MOST_KEPT = 256 * 2**20
 """Bytes of single tiles that are kept per folder; whole zooms are not counted."""

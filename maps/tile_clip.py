@@ -7,7 +7,8 @@ that testing is far cheaper than cutting everything by snap rounding; polygons i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from maps.mvt_encoding import polygon_stream
 from maps.tile_address import EXTENT
 from maps.tile_splice import UnitShapes
+from maps.tile_written import WrittenUnits
 
 __all__ = ["BUFFER", "ZoomGeometry", "cut_tiles", "encoded_tiles"]
 
 BUFFER = 64  # grid steps drawn beyond the tile's edge, so that outlines do not end at it
+_SIDE = EXTENT + 2 * BUFFER
 _TIE = 0.5 + 1e-6  # half a step goes up whatever the last digit of a cut says
 
 Polygons = NDArray[np.object_]
@@ -43,9 +46,14 @@ class ZoomGeometry:
         return shapely.STRtree(self.polygons)
 
     @cached_property
+    def written(self) -> WrittenUnits:
+        """Return the units, encoded."""
+        return WrittenUnits.of(self.polygons)
+
+    @cached_property
     def reach(self) -> NDArray[np.float64]:
-        """Return what each unit reaches to, shape (n, 4): west, low y, and minus east and high y."""
-        return np.asarray(shapely.bounds(self.polygons) * (1, 1, -1, -1), dtype=np.float64)
+        """Return what each unit reaches to, shape (4, n): west, low y, and minus east and high y."""
+        return np.ascontiguousarray((shapely.bounds(self.polygons) * (1, 1, -1, -1)).T)
 
     def within(self, x: int, y: int, *, buffer: float) -> Rows:
         """Return the units that touch a tile and a buffer, ascending."""
@@ -66,34 +74,80 @@ def cut_tiles(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> tuple[li
         Their polygons, tile after tile, in the steps of the zoom's world: valid, with integer
         coordinates, empty where a unit only comes near.
     """
-    low = np.multiply(tiles, float(EXTENT)) - BUFFER
-    frames = np.hstack([low, low + (EXTENT + 2 * BUFFER)])
+    near = _near(whole, tiles)
+    polygons = whole.polygons[near.unit]
+    polygons[near.crossing] = _cut(whole, near)
+    return np.split(near.unit, near.ends[:-1]), polygons
+
+
+class _Near(NamedTuple):
+    """Units near tiles, tile after tile; ``ends`` (tiles,) says where each tile's end.
+
+    ``crossing`` are the places of those that reach beyond their frame; ``bounds`` (tiles + 1,) cuts these
+    into tiles. ``frames`` (tiles) are west, low y, east, high y.
+    """
+
+    unit: Rows
+    ends: Rows
+    crossing: Rows
+    bounds: list[int]
+    frames: list[tuple[float, float, float, float]]
+
+
+def _near(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> _Near:
+    frames = [_frame(x, y) for x, y in tiles]
     if len(tiles) == 1:
-        unit = whole.tree.query(shapely.box(*frames[0].tolist()))  # by bounds
+        ((west, low, east, high),) = frames
+        unit = whole.tree.query(shapely.box(west, low, east, high))  # by bounds
         unit.sort()
-        tile = np.zeros(len(unit), dtype=np.intp)
-    else:
-        tile, unit = whole.tree.query(shapely.box(*frames.T))
-        order = np.lexsort((unit, tile))
-        tile, unit = tile[order], unit[order]
-    cut = whole.polygons[unit]
-    reach = frames * (1, 1, -1, -1)
-    crossing = (whole.reach[unit] < reach[tile]).any(axis=1).nonzero()[0]
-    if len(crossing):
-        plain, starts = cut[crossing], np.searchsorted(tile[crossing], np.arange(len(tiles) + 1))
-        for frame, (begin, end) in zip(frames.tolist(), pairwise(starts.tolist()), strict=True):
-            if begin < end:
-                plain[begin:end] = shapely.clip_by_rect(plain[begin:end], *frame)
-        rounded = shapely.set_coordinates(plain, np.floor(shapely.get_coordinates(plain) + _TIE))
-        cut[crossing] = rounded
-        sound = shapely.is_valid(rounded)
-        if not sound.all():
-            broken = crossing[~sound]
-            boxes = shapely.box(*frames[tile[broken]].T)
-            cut[broken] = _areas(
-                shapely.intersection(whole.polygons[unit[broken]], boxes, grid_size=1.0)
-            )
-    return np.split(unit, np.searchsorted(tile, np.arange(1, len(tiles)))), cut
+        beyond = whole.reach[:, unit] < _column((west, low, -east, -high))
+        crossing = np.flatnonzero(beyond.any(axis=0))
+        return _Near(unit, np.array([len(unit)]), crossing, [0, len(crossing)], frames)
+    edges = np.array(frames)
+    tile, unit = whole.tree.query(shapely.box(*edges.T))
+    order = np.lexsort((unit, tile))
+    tile, unit = tile[order], unit[order]
+    beyond = whole.reach[:, unit] < (edges * (1, 1, -1, -1)).T[:, tile]
+    crossing = np.flatnonzero(beyond.any(axis=0))
+    number = np.arange(len(tiles) + 1)
+    ends = np.searchsorted(tile, number[1:])
+    return _Near(unit, ends, crossing, np.searchsorted(tile[crossing], number).tolist(), frames)
+
+
+def _frame(x: int, y: int) -> tuple[float, float, float, float]:
+    west, low = float(x * EXTENT - BUFFER), float(y * EXTENT - BUFFER)
+    return west, low, west + _SIDE, low + _SIDE
+
+
+def _column(numbers: Sequence[float]) -> NDArray[np.float64]:
+    return np.array(numbers)[:, None]
+
+
+def _cut(whole: ZoomGeometry, near: _Near) -> Polygons:
+    """Cut the units that reach beyond their frame."""
+    units = near.unit[near.crossing]
+    plain = whole.polygons[units]
+    if not len(plain):
+        return plain
+    for frame, (begin, end) in zip(near.frames, pairwise(near.bounds), strict=True):
+        if begin < end:
+            plain[begin:end] = shapely.clip_by_rect(plain[begin:end], *frame)
+    rounded = shapely.set_coordinates(plain, np.floor(shapely.get_coordinates(plain) + _TIE))
+    sound = shapely.is_valid(rounded)
+    if not sound.all():
+        for frame, (begin, end) in zip(near.frames, pairwise(near.bounds), strict=True):
+            broken = begin + (~sound[begin:end]).nonzero()[0]
+            if len(broken):
+                box = shapely.box(*frame)
+                around = shapely.clip_by_rect(whole.polygons[units[broken]], *_wider(frame))
+                rounded[broken] = _areas(shapely.intersection(around, box, grid_size=1.0))
+    return np.asarray(rounded, dtype=object)
+
+
+def _wider(frame: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a frame beyond which nothing has a say in what is cut: a cut costs by the points it reads."""
+    west, low, east, high = frame
+    return west - BUFFER, low - BUFFER, east + BUFFER, high + BUFFER
 
 
 def _areas(shapes: Polygons) -> Polygons:
@@ -107,26 +161,38 @@ def _areas(shapes: Polygons) -> Polygons:
 
 
 def encoded_tiles(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> list[UnitShapes]:
-    """Cut and encode tiles (x, y) of a zoom, in the order given; many at once cost less each."""
-    units, polygons = cut_tiles(whole, tiles)
-    sizes = [len(unit) for unit in units]
+    """Cut and encode tiles (x, y) of a zoom, in the order given; many at once cost less each.
+
+    Units inside a tile are copied as they were written for the zoom; the others are cut.
+    """
+    near = _near(whole, tiles)
+    crossing = near.crossing
+    inside = np.ones(len(near.unit), dtype=bool)
+    inside[crossing] = False
     corner = np.multiply(tiles, EXTENT)
+    at_inside = inside.nonzero()[0]
+    corner_of = corner_in = corner
     if len(tiles) > 1:
-        corner = np.repeat(corner, sizes, axis=0)
-    commands, ends = polygon_stream(polygons, corner)
-    last = np.cumsum(sizes).tolist()
+        tile = np.searchsorted(near.ends, np.arange(len(near.unit)), side="right")
+        corner_of, corner_in = corner[tile[crossing]], corner[tile[at_inside]]
+    blobs = [b""] * len(near.unit)
+    for place, blob in zip(
+        at_inside.tolist(), whole.written.commands(near.unit[at_inside], corner_in), strict=True
+    ):
+        blobs[place] = blob
+    if len(crossing):
+        commands, ends = polygon_stream(_cut(whole, near), corner_of)
+        for place, (begin, end) in zip(crossing.tolist(), pairwise(ends.tolist()), strict=True):
+            blobs[place] = commands[begin:end]
     return [
-        _shapes(unit, ends[end - len(unit) : end + 1], commands)
-        for unit, end in zip(units, last, strict=True)
+        _shapes(near.unit[begin:end], blobs[begin:end])
+        for begin, end in pairwise([0, *near.ends.tolist()])
     ]
 
 
-def _shapes(unit: Rows, ends: NDArray[np.int64], commands: bytes) -> UnitShapes:
-    """Keep the units of a tile that have an area there; ``ends`` count in all of ``commands``."""
-    begin, end = int(ends[0]), int(ends[-1])
-    drawn = ends[1:] > ends[:-1]
-    if not drawn.all():
-        kept = np.zeros(len(unit) + 1, dtype=bool)
-        kept[0], kept[1:] = True, drawn
-        unit, ends = unit[drawn], ends[kept]
-    return UnitShapes(unit, ends - begin, commands[begin:end])
+def _shapes(unit: Rows, blobs: list[bytes]) -> UnitShapes:
+    """Keep the units of a tile that have an area there."""
+    if not all(blobs):
+        unit = unit[[bool(blob) for blob in blobs]]
+        blobs = [blob for blob in blobs if blob]
+    return UnitShapes(unit, np.array([0, *accumulate(map(len, blobs))]), b"".join(blobs))

@@ -8,7 +8,6 @@ says which kind of emptiness it is. A reported zero is 0 with the state "figure"
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,75 +15,44 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.terms import State
+from maps.emptiness import PATTERNS
 from maps.mvt_encoding import Value
 from maps.scene import Scene
 from maps.tile_address import to_world
 from maps.tile_geometry import TileGeometry
+from maps.tile_levels import MapLevels
+from maps.tile_marks import LevelMarks, level_marks
 from maps.tile_memory import TileMemory
 from maps.value_table import ValueTable, number_cells, text_cells, value_table, whole_cells
-from maps.web_view import ScreenView, WebBand
 
-__all__ = [
-    "FIELD_TYPES",
-    "PlacedCircle",
-    "PlacedLabel",
-    "SceneValues",
-    "scene_values",
-    "unit_columns",
-]
+__all__ = ["FIELD_TYPES", "SceneValues", "scene_values", "unit_columns"]
 
 FIELD_TYPES = {"value": "Number", "count": "Number", "class": "Number"}
 """TileJSON's type of the unit columns; group counts are numbers, everything else is text."""
 
 _NOT_IN_MAP = State.OUT_OF_SCOPE.value
-_LONGEST_STATE = max(len(state) for state in State)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedCircle:
-    """A circle of a symbol: its place in world units, its offset in CSS pixels, its attributes."""
-
-    x: float
-    y: float
-    dx: float
-    dy: float
-    attributes: dict[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLabel:
-    """A name at a place in world units."""
-
-    x: float
-    y: float
-    attributes: dict[str, Value]
+_LONGEST_STATE = max(len(state) for state in (*State, *PATTERNS))
 
 
 @dataclass(eq=False)
 class SceneValues:
     """What a map tile adds to the geometry of its units. Built once per scene, then only read.
 
-    ``table`` has a row per unit of the geometry. ``lines`` are (shape in world units, attributes),
-    ``land`` (shape in world units, role).
+    ``table`` has a row per unit of the geometry. ``levels`` have the circles, bands and names of
+    each level that is shown at any zoom, the map's own last. ``lines`` are (shape in world units,
+    attributes), ``land`` (shape in world units, role).
     """
 
     table: ValueTable
-    circles: tuple[PlacedCircle, ...]
-    labels: tuple[PlacedLabel, ...]
+    levels: tuple[LevelMarks, ...]
     lines: tuple[tuple[Any, dict[str, Value]], ...]
     land: tuple[tuple[Any, str], ...]
     scene: Scene = field(repr=False)
-    _view: ScreenView = field(repr=False)
     memory: TileMemory = field(default_factory=TileMemory, repr=False)
-    _bands: dict[int, list[WebBand]] = field(default_factory=dict, repr=False)
-    _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def bands(self, zoom: int) -> list[WebBand]:
-        """Return the flows as drawn at a tile zoom, tiles being 512 CSS pixels wide."""
-        with self._lock:
-            if zoom not in self._bands:
-                self._bands[zoom] = self._view.bands(zoom, tile_size=512)
-            return self._bands[zoom]
+    def marks(self, zoom: int) -> LevelMarks:
+        """Return what is placed on the map at a tile zoom."""
+        return next(each for each in self.levels if zoom <= each.shown.last)
 
 
 def unit_columns(scene: Scene) -> tuple[str, ...]:
@@ -97,13 +65,16 @@ def unit_columns(scene: Scene) -> tuple[str, ...]:
     return (*mapped, *sorted(groups))
 
 
-def scene_values(scene: Scene, geometry: TileGeometry) -> SceneValues:
-    """Prepare a scene for its tiles. Units of ``geometry`` that the map leaves out say so."""
-    view = ScreenView(scene)
+def scene_values(
+    scene: Scene, geometry: TileGeometry, seen: MapLevels | None = None
+) -> SceneValues:
+    """Prepare a scene for its tiles. Units of ``geometry`` that the map leaves out say so.
+
+    Without ``seen`` the map is shown alike from near and far.
+    """
     return SceneValues(
         table=_unit_table(scene, geometry.pcodes),
-        circles=_circles(scene, view),
-        labels=_labels(scene),
+        levels=level_marks(scene, seen or MapLevels.alike(scene)),
         lines=tuple(
             (
                 shapely.transform(line.geometry, to_world),
@@ -115,7 +86,6 @@ def scene_values(scene: Scene, geometry: TileGeometry) -> SceneValues:
             (shapely.transform(area.geometry, to_world), area.role) for area in scene.context
         ),
         scene=scene,
-        _view=view,
     )
 
 
@@ -149,32 +119,3 @@ def _unit_table(scene: Scene, pcodes: Sequence[str]) -> ValueTable:
                 counts[part.group][place[symbol.place]] = part.value
     cells |= {group: number_cells(counts[group]) for group in groups}
     return value_table(cells, units=len(pcodes))
-
-
-def _circles(scene: Scene, view: ScreenView) -> tuple[PlacedCircle, ...]:
-    placed = []
-    for symbol, circles in zip(scene.symbols, view.circles, strict=True):
-        ((x, y),) = to_world(np.array([[symbol.lon, symbol.lat]])).tolist()
-        for circle in circles:
-            attributes: dict[str, Value] = {
-                "place": symbol.place,
-                "name": symbol.name,
-                "group": circle.part.group,
-                "value": float(circle.part.value),
-                "label": circle.part.label,
-                "colour": circle.part.colour,
-                "radius": circle.radius,
-            }
-            placed.append(PlacedCircle(x, y, circle.dx, circle.dy, attributes))
-    return tuple(placed)
-
-
-def _labels(scene: Scene) -> tuple[PlacedLabel, ...]:
-    ordered = sorted(scene.labels, key=lambda label: label.rank)
-    if not ordered:
-        return ()
-    places = to_world(np.array([(label.lon, label.lat) for label in ordered])).tolist()
-    return tuple(
-        PlacedLabel(x, y, {"text": label.text, "kind": label.kind, "rank": int(label.rank)})
-        for label, (x, y) in zip(ordered, places, strict=True)
-    )

@@ -5,7 +5,7 @@ the area of a circle is in proportion to its value, the width of a band grows li
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +24,9 @@ __all__ = ["HOME_VIEW", "ScreenCircle", "ScreenView", "WebBand", "flow_width"]
 
 HOME_VIEW = (900.0, 640.0)  # CSS pixels: the map on a desk, which layouts are made for
 _LARGEST, _SMALLEST = 34.0, 14.0  # CSS pixels: radius of the largest figure, shrunk where crowded
+_LARGEST_SUM = 64.0  # CSS pixels: radius of what stands for a whole country, seen from far away
 _THIN, _THICK = 1.2, 16.0  # CSS pixels: a band of next to nobody, and of the largest figure
+_THICK_AMONG, _THICKEST_SUM = 8.0, 24.0  # of the largest figure at least, of a sum at most
 _MOST_PLACED = 600  # places whose circles are moved apart; more could not be read anyway
 _NODE_RADIUS = 5.0
 _EDGE = 18.0  # CSS pixels from the frame at which an end outside it is shown
@@ -35,12 +37,16 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ScreenCircle:
-    """One part of a symbol: offset of its centre from the place and radius, CSS pixels, y down."""
+    """One part of a symbol: offset of its centre from the place and radius, CSS pixels, y down.
+
+    ``to_scale`` is false where the figure is larger than the largest circle there may be.
+    """
 
     dx: float
     dy: float
     radius: float
     part: SymbolPart
+    to_scale: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ class WebBand:
     """One flow as drawn. ``index`` into ``Scene.flows``; shapes and positions are in world units.
 
     ``stubs`` are the (name, x, y) of ends that lie outside the frame and are shown at its edge.
+    ``to_scale`` is false where the flow is larger than the widest band there may be.
     """
 
     index: int
     outline: Polygon
     middle: tuple[float, float]
     stubs: tuple[tuple[str, float, float], ...]
+    to_scale: bool = True
 
 
 def flow_width(value: float, maximum: float) -> float:
@@ -72,23 +80,37 @@ class ScreenView:
     circles of each of ``Scene.symbols``, largest first; a reported zero has none. Flows are laid out
     for two sizes of the map and drawn for any: between sizes bands keep their curves, so that their
     width stays true.
+
+    One scale serves a map from near and far. It is chosen so that the sum of a country fits too, as
+    far as the map's own figures stay readable; what is larger still is drawn at the limit
+    (`largest_circle`, 64 CSS pixels; `widest_band`, 24), and says so.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    largest_circle = _LARGEST_SUM
+    widest_band = _THICKEST_SUM
+
+    def __init__(
+        self, scene: Scene, *, scale: "ScreenView | None" = None, nearest: int | None = None
+    ) -> None:
+        """View a scene; one of the same map seen wider takes the ``scale`` of the map's own view.
+
+        ``nearest`` is the closest zoom (256-pixel tiles) at which it is shown, if not any.
+        """
         self._scene = scene
         self.home = round(home_zoom(scene.bbox, width=HOME_VIEW[0], height=HOME_VIEW[1]))
+        if nearest is not None:
+            self.home = min(self.home, nearest)
         west, south, east, north = scene.bbox
         corners = to_world(np.array([[west, north], [east, south]]))
         self._frame: FloatArray = corners.ravel()
-        self._maximum = (
-            scene.flow_legend.maximum
-            if scene.flow_legend
-            else max((flow.value for flow in scene.flows), default=0.0)
-        )
+        self._maximum: float = scale._maximum if scale else _flow_maximum(scene)
         used = {end for flow in scene.flows for end in (flow.origin, flow.destination)}
         self._nodes = [node for node in scene.nodes if node.id in used]
         self._row = {node.id: row for row, node in enumerate(self._nodes)}
-        self._factor, self.circles = _symbols(scene, 256 * 2.0**self.home)
+        self._factor: float
+        self._factor, self.circles = _symbols(
+            scene, 256 * 2.0**self.home, factor=scale._factor if scale else None
+        )
         reach = {
             symbol.place: max((math.hypot(c.dx, c.dy) + c.radius for c in circles), default=0.0)
             for symbol, circles in zip(scene.symbols, self.circles, strict=True)
@@ -100,8 +122,8 @@ class ScreenView:
         return self._factor * math.sqrt(max(value, 0))
 
     def width(self, value: float) -> float:
-        """Return the width in CSS pixels of a band, linear in ``value``."""
-        return flow_width(value, self._maximum)
+        """Return the width in CSS pixels of a band, linear in ``value`` up to `widest_band`."""
+        return min(flow_width(value, self._maximum), _THICKEST_SUM)
 
     def flow_ends(self) -> list[tuple[float, float]]:
         """Return the (lon, lat) of the flows' ends inside the frame."""
@@ -137,6 +159,7 @@ class ScreenView:
                     for row in (int(problem.origin[i]), int(problem.destination[i]))
                     if outside[row]
                 ),
+                to_scale=flow_width(self._scene.flows[i].value, self._maximum) <= _THICKEST_SUM,
             )
             for i, band in enumerate(bands)
         ]
@@ -163,36 +186,74 @@ class ScreenView:
         return problem, outside
 
 
-def _symbols(scene: Scene, pixels: float) -> tuple[float, list[tuple[ScreenCircle, ...]]]:
-    """Lay symbols out with a world ``pixels`` wide: (pixels per root of a person, circles)."""
+def _flow_maximum(scene: Scene) -> float:
+    """Return the flow that is `_THICK` wide: the largest, or more where sums would be too wide."""
+    legend = scene.flow_legend
+    if legend is None:
+        return max((flow.value for flow in scene.flows), default=0.0)
+    above = _THICK - _THIN
+    fits = legend.widest * above / (_THICKEST_SUM - _THIN)
+    return min(max(legend.maximum, fits), legend.maximum * above / (_THICK_AMONG - _THIN))
+
+
+def _symbols(
+    scene: Scene, pixels: float, *, factor: float | None
+) -> tuple[float, list[tuple[ScreenCircle, ...]]]:
+    """Lay symbols out with a world ``pixels`` wide: (pixels per root of a person, circles).
+
+    ``factor`` is the scale to keep to, None where it is to be chosen.
+    """
     parts = [part.value for symbol in scene.symbols for part in symbol.parts]
     maximum = scene.symbol_legend.maximum if scene.symbol_legend else max(parts, default=0)
     if maximum <= 0:
-        return 0.0, [()] * len(scene.symbols)
+        return factor or 0.0, [()] * len(scene.symbols)
+    widest = scene.symbol_legend.widest if scene.symbol_legend else 0.0
+    fits = _LARGEST_SUM * math.sqrt(maximum / max(widest, maximum))
+    largest, smallest = min(_LARGEST, max(_SMALLEST, fits)), _SMALLEST
+    if factor is not None:
+        largest = smallest = factor * math.sqrt(maximum)
     if len(scene.symbols) > _MOST_PLACED:
-        factor = _SMALLEST / math.sqrt(maximum)
+        factor = factor or _SMALLEST / math.sqrt(maximum)
         return factor, [_in_a_row(symbol, factor) for symbol in scene.symbols]
+    shown = [_within_limit(symbol, largest / math.sqrt(maximum)) for symbol in scene.symbols]
     places = to_world(np.array([(symbol.lon, symbol.lat) for symbol in scene.symbols])) * pixels
     factor, clusters = lay_out_symbols(
-        scene.symbols, places, maximum=maximum, largest=_LARGEST, smallest=_SMALLEST
+        shown, places, maximum=maximum, largest=largest, smallest=smallest
     )
+    whole = [{part.group: part for part in symbol.parts} for symbol in scene.symbols]
     return factor, [
         tuple(
-            ScreenCircle(circle.x - float(x), circle.y - float(y), circle.radius, circle.part)
+            ScreenCircle(
+                circle.x - float(x),
+                circle.y - float(y),
+                circle.radius,
+                parts_of[circle.part.group],
+                to_scale=circle.part.value == parts_of[circle.part.group].value,
+            )
             for circle in cluster.circles
         )
-        for cluster, (x, y) in zip(clusters, places, strict=True)
+        for cluster, parts_of, (x, y) in zip(clusters, whole, places, strict=True)
     ]
+
+
+def _within_limit(symbol: SymbolMark, factor: float) -> SymbolMark:
+    """Return a symbol as it is laid out: no circle of it larger than the largest there may be."""
+    most = (_LARGEST_SUM / factor) ** 2
+    if all(part.value <= most for part in symbol.parts):
+        return symbol
+    parts = tuple(replace(part, value=min(part.value, most)) for part in symbol.parts)
+    return replace(symbol, parts=parts)
 
 
 def _in_a_row(symbol: SymbolMark, factor: float) -> tuple[ScreenCircle, ...]:
     """Stand the circles of one place side by side, the largest first, their middle on the place."""
     parts = sorted((part for part in symbol.parts if part.value > 0), key=lambda part: -part.value)
-    radii = [factor * math.sqrt(part.value) for part in parts]
+    radii = [min(factor * math.sqrt(part.value), _LARGEST_SUM) for part in parts]
     left = -sum(radii)
     circles = []
     for part, radius in zip(parts, radii, strict=True):
-        circles.append(ScreenCircle(left + radius, 0.0, radius, part))
+        to_scale = factor * math.sqrt(part.value) <= _LARGEST_SUM
+        circles.append(ScreenCircle(left + radius, 0.0, radius, part, to_scale))
         left += 2 * radius
     return tuple(circles)
 

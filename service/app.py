@@ -4,11 +4,12 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from service.catalogue import Catalogue
+from service.counts_desk import CountsDesk
 from service.flights import Flights
 from service.guards import Counted, Limited
 from service.languages import Spoken
 from service.metrics import Metrics
-from service.middleware import HeadAsGet, OpenToAnyone, SafeHeaders, TrustedHosts, is_trusted
+from service.middleware import HeadAsGet, OpenToAnyone, SafeHeaders, TrustedHosts
 from service.ogc import routes as ogc
 from service.packing import Packed
 from service.problems import PROBLEM_RESPONSES, ProblemOut, add_problem_handlers
@@ -27,7 +28,7 @@ from service.routes import (
     tiles,
 )
 from service.settings import Settings
-from service.tile_app import ShortWay
+from service.short_way import ShortWay
 from service.tile_desk import TileDesk
 from service.version import sitmap_version
 
@@ -54,14 +55,13 @@ _TAGS = [
 
 
 class SitmapApp(FastAPI):
-    """The application, with a short way for tiles beside its routes."""
+    """The application, with a short way for tiles, values and counts beside its routes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request for a tile at once, any other through the routes."""
-        if scope["type"] == "http" and scope["path"].startswith("/tiles/"):
+        """Answer a request for a tile, for values or for counts at once, any other through the routes."""
+        if scope["type"] == "http" and scope["path"].startswith(("/tiles/", "/api/situations/")):
             short: ShortWay = self.state.short_way
-            trusted = is_trusted(scope, self.state.hosts)
-            if trusted and scope["method"] == "GET" and await short.answers(scope, receive, send):
+            if await short.answers(scope, receive, send):
                 return
         await super().__call__(scope, receive, send)
 
@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> SitmapApp:
     catalogue = Catalogue(
         settings.stores, entries=settings.cache_entries, archives=settings.tile_archive
     )
-    metrics = Metrics()
+    metrics = Metrics(memory=lambda: desk.shelf.total)
     desk = TileDesk(
         catalogue,
         max_zoom=settings.max_zoom,
@@ -91,8 +91,11 @@ def create_app(settings: Settings) -> SitmapApp:
     app.state.settings, app.state.catalogue = settings, catalogue
     app.state.metrics, app.state.desk = metrics, desk
     app.state.work = Flights(waiting=_MOST_WAITING)
-    app.state.short_way = ShortWay(desk, metrics)
-    app.state.hosts = frozenset(host.lower() for host in settings.hosts)
+    app.state.counts_desk = CountsDesk(
+        catalogue, desk.shelf, app.state.work, base_url=settings.base_url
+    )
+    hosts = frozenset(host.lower() for host in settings.hosts)
+    app.state.short_way = ShortWay(desk, app.state.counts_desk, metrics, hosts)
     for routes in (
         pages,
         explorer,

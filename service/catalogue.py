@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo.store import Edition, Holdings
     from maps.scene import Scene
     from maps.tile_geometry import TileGeometry
+    from maps.tile_levels import MapLevels
     from maps.tile_values import SceneValues
 
 __all__ = ["Catalogue"]
@@ -42,6 +43,7 @@ class Catalogue:
         )
         self._published: Once[str, Published] = Once(size=_EDITIONS)
         self._scenes: Once[tuple[str, str, str, Narrowing], Scene] = Once(size=_SCENES)
+        self._levels: Once[tuple[str, str, str, Narrowing], MapLevels] = Once(size=_SCENES)
         self._values: Once[tuple[str, str, str, Narrowing], SceneValues] = Once(size=_SCENES)
         self._geometries: Once[tuple[str, str, int], TileGeometry] = Once(size=_GEOMETRIES)
         self.answers: Once[tuple[object, ...], CountsPage] = Once(size=entries)
@@ -114,6 +116,14 @@ class Catalogue:
         key = (published.edition.id, map_id, lang, asked)
         return self._scenes.get(key, lambda: published.scene(map_id, lang, asked))
 
+    def levels(
+        self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED
+    ) -> "MapLevels":
+        """Return a map as it is seen from far and near; raises what `scene` raises."""
+        scene = self.scene(published, map_id, lang, asked)
+        key = (published.edition.id, map_id, lang, asked)
+        return self._levels.get(key, lambda: published.levels(scene, map_id, asked))
+
     def drawn(
         self,
         published: Published,
@@ -183,7 +193,8 @@ class Catalogue:
         scope = " ".join(published.released.countries)
         geometry = self.geometry(published.boundaries, scope, level)
         key = (published.edition.id, map_id, lang, asked)
-        return self._values.get(key, lambda: scene_values(scene, geometry)), geometry
+        seen = self.levels(published, map_id, lang, asked)
+        return self._values.get(key, lambda: scene_values(scene, geometry, seen)), geometry
 
     @property
     def files(self) -> Once[tuple[object, ...], bytes]:

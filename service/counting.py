@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from geo.counts import Counts
     from service.published import Published
 
-__all__ = ["Answer", "BBox", "CountsAsked", "ask", "counts_document", "exact", "part_of"]
+__all__ = [
+    "Answer",
+    "BBox",
+    "CountsAsked",
+    "ask",
+    "counts_document",
+    "counts_facts",
+    "exact",
+    "part_of",
+]
 
 BBox = tuple[float, float, float, float]
 
@@ -65,8 +74,11 @@ def ask(published: "Published", asked: CountsAsked) -> Answer:
 
 def part_of(answer: Answer, first: int, size: int) -> Answer:
     """Return some of an answer's rows; its totals and notes stay those of all."""
-    rows = answer.counts.rows[first : first + size]
-    return replace(answer, counts=replace(answer.counts, rows=rows))
+    there = len(answer.counts.columns)
+    if not first and size >= there:
+        return answer
+    some = answer.counts.columns.some(range(first, min(first + size, there)))
+    return replace(answer, counts=replace(answer.counts, columns=some))
 
 
 def counts_document(answer: Answer) -> dict[str, Any]:
@@ -74,6 +86,24 @@ def counts_document(answer: Answer) -> dict[str, Any]:
 
     Only a figure that is in part shared out has ``low`` and ``high``.
     """
+    return counts_facts(answer) | {
+        "rows": [
+            {
+                "pcode": row.pcode,
+                "name": row.name,
+                "value": exact(row.value),
+                **({} if row.low is None else {"low": exact(row.low), "high": exact(row.high)}),
+                "state": row.state,
+                "carried": list(row.carried),
+                "sources": list(row.sources),
+            }
+            for row in answer.counts.rows
+        ],
+    }
+
+
+def counts_facts(answer: Answer) -> dict[str, Any]:
+    """Return the members of `counts_document` in their order; ``rows`` is None."""
     counts = answer.counts
     return {
         "situation": counts.situation,
@@ -87,18 +117,7 @@ def counts_document(answer: Answer) -> dict[str, Any]:
         "total": exact(counts.total),
         "unplaced": exact(counts.unplaced),
         "stated_total": exact(counts.stated_total),
-        "rows": [
-            {
-                "pcode": row.pcode,
-                "name": row.name,
-                "value": exact(row.value),
-                **({} if row.low is None else {"low": exact(row.low), "high": exact(row.high)}),
-                "state": row.state,
-                "carried": list(row.carried),
-                "sources": list(row.sources),
-            }
-            for row in counts.rows
-        ],
+        "rows": None,
         "notes": list(counts.notes),
     }
 
@@ -115,9 +134,10 @@ def exact(value: float | None) -> int | float | None:
 
 
 def _only_group(published: "Published", level: int) -> str:
-    from geo.counts import UnknownGroup, available
+    from geo.counts import UnknownGroup
 
-    groups = sorted({each.group for each in available(published.released) if each.level == level})
+    there = published.released.index.levels
+    groups = [group for group, levels in there.items() if level in levels]
     if len(groups) == 1:
         return groups[0]
     raise UnknownGroup("", known=groups)
@@ -129,6 +149,7 @@ def _within(counts: "Counts", published: "Published", bbox: BBox) -> "Counts":
 
     frame = published.boundaries.frame
     here = set(frame.loc[shapely.intersects(frame.geometry.values, shapely.box(*bbox)), "pcode"])
-    rows = tuple(row for row in counts.rows if row.pcode in here)
-    total = sum(row.value for row in rows if row.value is not None)
-    return replace(counts, rows=rows, total=total, unplaced=0, stated_total=None)
+    codes = counts.columns.pcode
+    columns = counts.columns.some(place for place, code in enumerate(codes) if code in here)
+    total = sum(value for value in columns.value if value is not None)
+    return replace(counts, columns=columns, total=total, unplaced=0, stated_total=None)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.counting import Answer, counts_document, exact
+from service.count_texts import plain_text, rows_text
+from service.counting import Answer, counts_document, counts_facts, exact
 from service.errors import NoSuchFormat
 from service.weights import weighted
 
@@ -114,18 +115,14 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
 
 def _json(answer: Answer, _published: "Published") -> bytes:
     """Return the document with a line for each fact and each row: to be read, and soon written."""
-
-    def plain(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-    def written(name: str, value: Any) -> str:
-        if name == "rows" and value:
-            rows = ",\n".join(f"    {plain(row)}" for row in value)
-            return f"  {plain(name)}: [\n{rows}\n  ]"
-        return f"  {plain(name)}: {plain(value)}"
-
-    facts = ",\n".join(written(*fact) for fact in counts_document(answer).items())
-    return f"{{\n{facts}\n}}\n".encode()
+    facts = counts_facts(answer)
+    if answer.counts.columns:
+        told = {"rows": f"[\n{rows_text(answer.counts.columns)}\n  ]"}
+    else:
+        told = {"rows": "[]"}
+    told = {name: told.get(name) or plain_text(value) for name, value in facts.items()}
+    lines = ",\n".join(f'  "{name}": {text}' for name, text in told.items())
+    return f"{{\n{lines}\n}}\n".encode()
 
 
 def _csv(answer: Answer, _published: "Published") -> bytes:

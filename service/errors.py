@@ -369,6 +369,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "bad-logo": Problem(_OURS, "A logo cannot be used."),
     "bad-store-address": Problem(_OURS, "The service is not set up correctly."),
     "bad-setting": Problem(_OURS, "The service is not set up correctly."),
+    "declared-too-open": Problem(_OURS, "The figures may not be shown as they are."),
     "build-stops": Problem(_OURS, "The situation cannot be published."),
     "cannot-write": Problem(_OURS, "The answer could not be written."),
     "unknown-map": Problem(_ABSENT, "The situation has no such map."),

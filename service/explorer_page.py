@@ -17,7 +17,9 @@ from maps.errors import MapError
 from maps.messages import format_number, messages
 from maps.spec import text_in
 from service.documents import name_of
-from service.narrowing import AS_PUBLISHED, SHOWN, Narrowing, narrowed
+from service.narrowing import AS_PUBLISHED, SHOWN, Narrowing, narrowed, offers_of
+from service.raster_shelf import kept_rasters
+from service.underlays import underlay_document
 from service.words import LANGUAGE_NAMES, page_words
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Asked:
     """What an address asks for, as far as it is there.
 
     ``place`` and ``inside`` are P-codes, ``compare`` a second day, ``view`` "zoom/lat/lon"; each ""
-    where it is not asked for. ``missed`` are the parts that fell back, by their words' keys.
+    where it is not asked for; ``under`` a raster's name. ``missed`` are the parts that fell back, by their words' keys.
     """
 
     lang: str
@@ -45,6 +47,7 @@ class Asked:
     inside: str = ""
     compare: str = ""
     view: str = ""
+    under: str = ""
     missed: tuple[str, ...] = ()
 
 
@@ -72,9 +75,12 @@ def read_address(published: "Published", map_id: str, query: Mapping[str, str]) 
     beside = replace(narrowing, date=other)
     compare = known("compare", other is not None and _there(published, map_id, beside))
     view = known("at", bool(_VIEW.fullmatch(query.get("at", ""))), "map")
-    strange = set(query) - {*_NARROWING, "lang", "place", "inside", "compare", "at"}
+    rasters = kept_rasters(published.home, published.released.situation)
+    under = known("under", query.get("under") in {each.name for each in rasters}, "grid")
+    strange = set(query) - {*_NARROWING, "lang", "place", "inside", "compare", "at", "under"}
     missed += ["controls"] if strange else []
-    return Asked(lang, narrowing, place, inside, compare, view, tuple(dict.fromkeys(missed)))
+    told = tuple(dict.fromkeys(missed))
+    return Asked(lang, narrowing, place, inside, compare, view, under, told)
 
 
 def _narrowing(
@@ -135,7 +141,8 @@ def explorer_document(
     released, spec = published.released, published.map(map_id)
     say = messages(asked.lang)
     words = page_words(asked.lang)
-    origins = sorted({offer.origin for offer in published.offers if offer.origin})
+    series = offers_of(published, spec)
+    origins = sorted({offer.origin for offer in series if offer.origin})
     return {
         "situation": released.situation,
         "map": map_id,
@@ -151,9 +158,7 @@ def explorer_document(
         "focus": released.focus,
         "as_of": (spec.as_of or released.as_of).isoformat(),
         "levels": list(published.boundaries.levels),
-        "groups": {
-            group: say.group(group) for group in sorted({o.group for o in published.offers} - {""})
-        },
+        "groups": {group: say.group(group) for group in sorted({o.group for o in series} - {""})},
         "names": {
             group: say.group(group)
             for group in sorted({*released.figures["group"], *released.flows["group"]})
@@ -168,11 +173,15 @@ def explorer_document(
                 [day.isoformat() for day in offer.dates],
                 offer.origin,
             ]
-            for offer in published.offers
+            for offer in series
         ],
         "layers": [
             {"kind": layer.kind, "groups": list(layer.groups), "level": layer.level}
             for layer in spec.layers
+        ],
+        "underlays": [
+            underlay_document(each, asked.lang)
+            for each in kept_rasters(published.home, released.situation)
         ],
         "state": _state(asked),
         "missed": [words[key] for key in asked.missed],
@@ -183,6 +192,11 @@ def _state(asked: Asked) -> dict[str, Any]:
     narrowing = asdict(asked.narrowing)
     narrowing["date"] = asked.narrowing.date and asked.narrowing.date.isoformat()
     kept = {key: value for key, value in narrowing.items() if value is not None}
-    more = {"place": asked.place, "inside": asked.inside, "compare": asked.compare}
+    more = {
+        "place": asked.place,
+        "inside": asked.inside,
+        "compare": asked.compare,
+        "under": asked.under,
+    }
     view = {"at": asked.view} if asked.view else {}
     return {**kept, **{key: value for key, value in more.items() if value}, **view}

@@ -16,6 +16,7 @@ __all__ = [
     "OpenToAnyone",
     "SafeHeaders",
     "TrustedHosts",
+    "is_named",
     "is_trusted",
 ]
 
@@ -104,9 +105,14 @@ class TrustedHosts:
 
 def is_trusted(scope: Scope, hosts: frozenset[str]) -> bool:
     """Whether a request was sent to one of the names in ``hosts`` (lower case); to any if there are none."""
+    return not hosts or is_named(Headers(scope=scope).get("host", ""), hosts)
+
+
+def is_named(host: str, hosts: frozenset[str]) -> bool:
+    """Whether the ``Host`` of a request, with or without a port, is one of ``hosts``."""
     if not hosts:
         return True
-    named = Headers(scope=scope).get("host", "").rpartition(":")
+    named = host.rpartition(":")
     return (named[0] if named[1] and named[2].isdigit() else "".join(named)).lower() in hosts
 
 

@@ -14,7 +14,7 @@ from geo.errors import NoSuchLevel, UnknownDate, UnknownGroup, UnknownMeasure, U
 from geo.terms import Measure, State, Unit
 from maps.errors import NothingToDraw
 from maps.messages import messages
-from maps.spec import LANGUAGES, LayerKind, LayerSpec, MapSpec
+from maps.spec import LANGUAGES, LayerKind, LayerSpec, MapSpec, Per
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ __all__ = [
     "Offer",
     "narrowed",
     "offers",
+    "offers_of",
     "with_steady_sizes",
 ]
 
@@ -61,7 +62,8 @@ AS_PUBLISHED = Narrowing()
 class Offer:
     """One series that can be shown; dates ascending. ``group`` is "" for presence.
 
-    ``origin`` is "" for all origins together, else a P-code or "unknown".
+    ``origin`` is "" for all origins together, else a P-code or "unknown". ``grounded``: a choropleth
+    of people per km², which needs no inhabitants; a map is offered these or the others.
     """
 
     show: LayerKind
@@ -70,15 +72,33 @@ class Offer:
     level: int
     dates: tuple[dt.date, ...]
     origin: str = ""
+    grounded: bool = False
+
+
+def offers_of(published: "Published", spec: MapSpec) -> tuple[Offer, ...]:
+    """Return every series that one map can be narrowed to."""
+    grounded = _base(spec) == "area"
+    return tuple(
+        offer
+        for offer in published.offers
+        if offer.show != "choropleth" or offer.grounded == grounded
+    )
+
+
+def _base(spec: MapSpec) -> Per:
+    """Return what a map relates people to where it shades areas, which a new layer of it does too."""
+    shaded = (layer.per for layer in spec.layers if layer.kind == "choropleth")
+    return next(shaded, None) or "population"
 
 
 def offers(published: "Published") -> tuple[Offer, ...]:
-    """Return every series of an edition that a map can be narrowed to."""
+    """Return every series of an edition that some map can be narrowed to."""
     known = published.released.dated(published.boundaries.frame["pcode"].tolist())
     counted: dict[int, dt.date] = {}  # when inhabitants were first counted, by level
     for row in known[known["group"] == _PEOPLE].to_dict("records"):
         at = int(row["level"])
         counted[at] = min(row["date"], counted.get(at, row["date"]))
+    grounded = any(_base(spec) == "area" for spec in published.maps)
     found = []
     keys = ["group", "measure", "level", "origin"]
     for _, part in known[known["group"] != _PEOPLE].groupby(keys, sort=True):
@@ -86,8 +106,13 @@ def offers(published: "Published") -> tuple[Offer, ...]:
         days = tuple(sorted(set(part["date"])))
         found.append(Offer("symbols", group, measure, int(level), days, origin))
         related = tuple(day for day in days if day >= counted.get(int(level), dt.date.max))
-        if related and (part["unit"] == Unit.PERSONS.value).all():
-            found.append(Offer("choropleth", group, measure, int(level), related, origin))
+        if (part["unit"] == Unit.PERSONS.value).all():
+            if related:
+                found.append(Offer("choropleth", group, measure, int(level), related, origin))
+            if grounded:
+                found.append(
+                    Offer("choropleth", group, measure, int(level), days, origin, grounded=True)
+                )
     return (*found, *_flow_offers(published.released.flows), *_presence_offers(published))
 
 
@@ -126,7 +151,7 @@ def narrowed(published: "Published", map_id: str, asked: Narrowing) -> MapSpec:
     spec = published.map(map_id)
     if not asked:
         return spec
-    there = _fitting(spec, published.offers, asked)
+    there = _fitting(spec, offers_of(published, spec), asked)
     kept = [layer for layer in spec.layers if not asked.show or layer.kind == asked.show]
     layers = [_asked_layer(layer, there, asked) for layer in kept if layer.kind in SHOWN]
     drawn = [layer for layer in layers if layer is not None]
@@ -243,7 +268,7 @@ def _new_layer(spec: MapSpec, there: Sequence[Offer], asked: Narrowing) -> Layer
         measure=_first_measure({offer.measure for offer in fitting if offer.group == first.group}),
         date=asked.date,
         level=first.level,
-        per="population" if kind == "choropleth" else None,
+        per=_base(spec) if kind == "choropleth" else None,
         origin=asked.origin,
     )
 
@@ -261,21 +286,24 @@ def _steady(published: "Published", layer: LayerSpec) -> LayerSpec:
 
     from geo.counts import CountQuery, counts
     from geo.errors import FigureError
-    from geo.indicators import rate
-    from maps.classes import class_breaks, most_classes
+    from maps.compose_rates import layer_breaks, related
 
     series = _series(published, layer, layer.groups[0])
-    try:
-        people = counts(published.released, published.boundaries, CountQuery(layer.level, _PEOPLE))
-    except FigureError:
-        return layer  # composing the layer says what is amiss
-    pooled = [row.value for day in series for row in rate(day, people, layer.per_unit).rows]
+    people = None
+    if layer.per != "area":
+        query = CountQuery(layer.level, _PEOPLE)
+        try:
+            people = counts(published.released, published.boundaries, query)
+        except FigureError:
+            return layer  # composing the layer says what is amiss
+    pooled = [
+        row.value for day in series for row in related(published.boundaries, layer, day, people)
+    ]
     values = np.array(pooled, dtype=np.float64)
     values = np.where(values > 0, values, np.nan)
     if len(series) < 2 or not (values > 0).any():
         return layer
-    breaks = class_breaks(values, most_classes(values, layer.classes), layer.scheme)
-    return replace(layer, breaks=breaks.upper)
+    return replace(layer, breaks=layer_breaks(layer, values).upper)
 
 
 def with_steady_sizes(published: "Published", scene: "Scene", spec: MapSpec) -> "Scene":
@@ -283,16 +311,26 @@ def with_steady_sizes(published: "Published", scene: "Scene", spec: MapSpec) -> 
     layer = next((layer for layer in spec.layers if layer.kind == "symbols"), None)
     if layer is None or scene.symbol_legend is None:
         return scene
-    values = [
-        row.value
-        for group in layer.groups
-        for day in _series(published, layer, group)
-        for row in day.rows
-        if row.value is not None
-    ]
-    greatest = max(values, default=scene.symbol_legend.maximum)
-    legend = replace(scene.symbol_legend, maximum=max(greatest, scene.symbol_legend.maximum))
+    days = [day for group in layer.groups for day in _series(published, layer, group)]
+    values = [row.value for day in days for row in day.rows if row.value is not None]
+    before = scene.symbol_legend
+    sums = [total for day in days for total in _by_country(published, day)] if before.widest else []
+    legend = replace(
+        before,
+        maximum=max([before.maximum, *values]),
+        widest=max([before.widest, *sums]),
+    )
     return replace(scene, symbol_legend=legend)
+
+
+def _by_country(published: "Published", counts: "Counts") -> list[float]:
+    """Return what the units of each country come to."""
+    sums: dict[str, float] = {}
+    for row in counts.rows:
+        if row.value is not None:
+            country = published.boundaries.ancestor(row.pcode, 0)
+            sums[country] = sums.get(country, 0.0) + row.value
+    return list(sums.values())
 
 
 def _series(published: "Published", layer: LayerSpec, group: str) -> list["Counts"]:
@@ -304,6 +342,7 @@ def _series(published: "Published", layer: LayerSpec, group: str) -> list["Count
         offer.measure: offer.dates
         for offer in published.offers
         if (offer.show, offer.group, offer.level) == (layer.kind, group, layer.level)
+        and offer.grounded == (layer.kind == "choropleth" and layer.per == "area")
         and offer.origin == (layer.origin or "")
     }
     measure = layer.measure or (Measure.STOCK.value if len(measures) > 1 else None)

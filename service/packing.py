@@ -12,9 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.weights import coding_of
 
-__all__ = ["Packed", "packed"]
+__all__ = ["PACKED_FROM", "Packed", "packed"]
 
-_SMALLEST = 600  # bytes below which packing costs more than it saves
+PACKED_FROM = 600
+"""Bytes below which packing costs more than it saves."""
 _BROTLI_QUALITY = 5  # as fast as gzip at 6, and smaller
 _TEXTS = ("text/", "application/json", "application/geo+json", "application/problem+json",
           "application/vnd.oai.openapi", "application/schema+json", "application/javascript",
@@ -67,7 +68,7 @@ class Packed:
 def _is_worth_it(start: Message, message: Message) -> bool:
     headers = Headers(raw=start["headers"])
     return (
-        len(message.get("body", b"")) >= _SMALLEST
+        len(message.get("body", b"")) >= PACKED_FROM
         and "content-encoding" not in headers
         and headers.get("content-type", "").startswith(_TEXTS)
     )

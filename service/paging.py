@@ -51,6 +51,8 @@ def link_header(path: str, query: PagedQuery, page: Page, rows: int) -> str:
         links.append((max(0, page.first - page.size), "prev"))
     if page.first + page.size < rows:
         links.append((page.first + page.size, "next"))
+    if not links:
+        return ""
     asked = query.model_dump(mode="json", exclude_unset=True, exclude={"limit", "offset"})
     words = {name: value for name, value in asked.items() if value is not None}
     return ", ".join(

@@ -20,7 +20,9 @@ from geo.matching import MatchedFigures, match_figures, match_flows, match_prese
 from geo.received import Received, read_received
 from geo.reconciling import acknowledge, reconcile
 from geo.release import Note, ReleasedFigures, release
+from service.assigned_ledgers import check_declared
 from service.errors import BuildStops
+from service.grid_tables import GridTable, read_grid_tables, with_grids_said
 from service.places import Ground, ground_of
 from service.vintages import Vintages
 
@@ -38,6 +40,7 @@ class TableRead:
     """A table as read: how many rows it has, and how it was recognised where it had to be.
 
     ``vintage`` is the label of the boundaries it was carried from, "" for the situation's own.
+    ``grid`` is what a raster says of itself, "" for a table.
     """
 
     name: str
@@ -45,6 +48,7 @@ class TableRead:
     rows: int
     received: Received | None = None
     vintage: str = ""
+    grid: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,18 +128,20 @@ def build(
     SitmapError
         A file cannot be used; the sentence names file, row, column and value.
     """
+    check_declared(situation)
     step("boundaries", 0)
     ground = ground_of(situation)
     read: dict[str, _Read] = {}
     for table in situation.tables:
         step(table.name, 0)
         read[table.name] = _read(table, known or {})
+    grids = read_grid_tables(situation, ground.boundaries, step)
     vintages = Vintages(situation, ground)
     doubts = [
         f for table in situation.tables for f in vintages.suspicions(table, read[table.name].frame)
     ]
     step("joining", 0)
-    walked = _walked(situation, ground, vintages, read, step)
+    walked = _walked(situation, ground, vintages, read, grids, step=step)
     reconciled = reconcile(walked.figures, ground.places, walked.ledger, walked.flows)
     findings = acknowledge((*doubts, *reconciled), situation.acknowledged)
     released = None
@@ -151,7 +157,7 @@ def build(
             figures=walked.figures,
             flows=walked.flows,
             presence=walked.presence,
-            sources=situation.sources,
+            sources=with_grids_said(situation.sources, grids),
             sites=ground.places.sites,
             notes=(*_carry_notes(situation, walked.ledger), *walked.notes, *situation.notes),
             findings=findings,
@@ -165,6 +171,15 @@ def build(
             vintage=vintages.old(table.collected).label if table.collected else "",
         )
         for table in situation.tables
+    )
+    tables += tuple(
+        TableRead(
+            name=grid.raster.name,
+            kind="population",
+            rows=len(grid.table.frame),
+            grid=grid.facts.sentence,
+        )
+        for grid in grids
     )
     return Built(situation, ground.boundaries, tables, walked.ledger, findings, released)
 
@@ -232,6 +247,8 @@ def _walked(
     ground: Ground,
     vintages: Vintages,
     read: Mapping[str, _Read],
+    grids: Sequence[GridTable],
+    *,
     step: Step,
 ) -> _Walked:
     places = ground.places
@@ -247,6 +264,7 @@ def _walked(
         each = bring_figures(found, old.places, places, old.crosswalk_of, label=old.label)  # type: ignore[arg-type]
         brought.append(each)
         figures += each.figures
+    figures += [match_figures(grid.table, places) for grid in grids]
     flows = [_flows(table, read, vintages, ground) for table in _of(situation, "flows")]
     present = [_presence(table, read, vintages, ground) for table in _of(situation, "presence")]
     unit_figures, figure_ledger = join_figures(figures, places)
@@ -295,7 +313,9 @@ def _presence(table: "Table", read: Mapping[str, _Read], vintages: Vintages, gro
 
 def _in_order(situation: "Situation", ledgers: Sequence[Ledger]) -> Ledger:
     """Return one ledger in the order of the tables and their rows."""
-    order = {table.name: i for i, table in enumerate(situation.tables)}
+    named = [table.name for table in situation.tables]
+    named += [raster.name for raster in situation.rasters]
+    order = {name: i for i, name in enumerate(named)}
     entries = [entry for ledger in ledgers for entry in ledger.entries]
     return Ledger(tuple(sorted(entries, key=lambda e: (order.get(e.file, len(order)), e.row))))
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from boundaries.vintage import Vintage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from geo.store import Edition, Store
     from maps.atlas import AtlasPage
     from maps.scene import Scene
+    from maps.tile_levels import MapLevels
 
 _INHABITANTS = "POP"  # what rates are made with
 
@@ -52,6 +54,13 @@ class Published:
     vintage: Vintage
     home: Path
     """The store's folder; boundaries of the user's own lie beside the store."""
+    asked: Event = field(default_factory=Event, repr=False, compare=False)
+    """Set with the first answer: from then on boundaries and figures are indexed."""
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a small question is answered at once, in less time than a thread would take."""
+        return self.asked.is_set() and self.released.index.at_hand
 
     @cached_property
     def boundaries(self) -> "BoundarySet":
@@ -104,6 +113,16 @@ class Published:
             water=open_water(),
         )
         return with_steady_sizes(self, scene, spec) if asked.date else scene
+
+    def levels(self, scene: "Scene", map_id: str, asked: Narrowing = AS_PUBLISHED) -> "MapLevels":
+        """Return a decided map as it is seen from far and near; ``scene`` is `scene` of the same."""
+        from boundaries.natural_earth import open_natural_earth
+        from maps.compose_wider import wider_scenes
+        from maps.tile_levels import MapLevels
+
+        spec = narrowed(self, map_id, asked)
+        scenes = wider_scenes(scene, spec, self.released, self.boundaries, open_natural_earth())
+        return MapLevels.of(scenes, self.boundaries)
 
     def atlas(self, map_id: str, level: int, lang: str = "en") -> "Iterator[AtlasPage]":
         """Decide one page for each unit of a level; raises `UnknownLevel`."""

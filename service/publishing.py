@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from service.situation import Situation
     from service.terminal import Terminal
 
+_PIECE = 1 << 22  # bytes
+
 __all__ = ["UpToDate", "fingerprint", "open_store", "publish", "store_path", "up_to_date"]
 
 
@@ -65,6 +67,7 @@ def publish(built: "Built", *, store: Address | None = None) -> "Edition":
     path = store_path(built.situation, store)
     opened = open_to_write(path)
     _keep_boundaries(built, opened, home_of(path))
+    _keep_underlays(built.situation, home_of(path))
     edition = opened.publish(
         built.released,
         specs_json=specs_to_json(built.situation.maps, built.boundaries.vintage),
@@ -111,10 +114,13 @@ def fingerprint(situation: "Situation") -> str:
     made_with = [sitmap_version(), natural_earth_vintage().content, *kept]
     digest = hashlib.sha256("\0".join(made_with).encode())
     for path in situation.inputs:
-        content = path.read_bytes() if path.is_file() else b""
+        size = path.stat().st_size if path.is_file() else 0
         name = path.relative_to(situation.folder).as_posix()
-        digest.update(f"\0{name}\0{len(content)}\0".encode())
-        digest.update(content)
+        digest.update(f"\0{name}\0{size}\0".encode())
+        if size:
+            with path.open("rb") as file:  # piece by piece: a grid may be larger than the memory
+                for piece in iter(lambda: file.read(_PIECE), b""):
+                    digest.update(piece)
     return digest.hexdigest()
 
 
@@ -138,6 +144,32 @@ def _keep_boundaries(built: "Built", store: "Store", home: Path) -> None:
     if isinstance(store, PostgresStore) and built.released is not None:
         units = built.boundaries.of_countries(built.released.countries)
         store.keep_boundaries(units, None if ours else path.read_bytes())
+
+
+def _keep_underlays(situation: "Situation", home: Path) -> None:
+    """Keep declared grids beside the store, to be shown under maps; those there already stay."""
+    from service.raster_shelf import forget_others, keep_raster, kept_rasters, raster_key
+
+    there = {kept.name: kept.declared for kept in kept_rasters(home, situation.id)}
+    sources = {source.id: source for source in situation.sources}
+    shown = [raster for raster in situation.rasters if raster.underlay]
+    for raster in shown:
+        source = sources[raster.source]
+        key = raster_key(raster.path, source, raster.per_km2)
+        if there.get(raster.id) != key:
+            keep_raster(
+                raster.path,
+                home,
+                situation.id,
+                raster.id,
+                publisher=source.publisher,
+                on=source.date,
+                licence=source.licence,
+                sensitivity=source.sensitivity,
+                per_km2=raster.per_km2,
+                declared=key,
+            )
+    forget_others(home, situation.id, [raster.id for raster in shown])
 
 
 def _read_marks(path: Address) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from geo.terms import Measure
 from maps.mvt import LAND, TILE_LAYERS
 from service.languages import spoken_language
+from service.map_values import Part
 from service.narrowing import Narrowing
 
 __all__ = [
@@ -41,6 +42,9 @@ FormName = Annotated[
 ]
 
 _CODE = r"^[A-Za-z0-9.-]{1,32}$"
+BOX = r"^-?[0-9.]{1,20}(,-?[0-9.]{1,20}){3}$"
+"""How four degrees look; that west is less than east no pattern can say."""
+
 Code = Annotated[str, Field(pattern=_CODE)]
 Group = Annotated[str, Field(pattern=r"^[A-Z]{2,4}$", description="Population group, as `IDP`.")]
 
@@ -158,9 +162,32 @@ class ValuesQuery(NarrowedQuery):
         description="One object per place; or columns in the order of `/units?level=`: smaller, "
         "with legend, tables and words; or bytes in that order, for tens of thousands of units.",
     )
-    parent: Code | None = Field(
-        default=None, description="Only units within this P-code; for `form=binary`."
+    bases: Literal["sent", "known"] = Field(
+        default="sent",
+        description="`known` leaves out what rates relate their persons to, for readers who have it "
+        "from an answer before; for `form=binary`.",
     )
+    parent: Code | None = Field(
+        default=None, description="Only units within this P-code; not as `columns`."
+    )
+    bbox: str | None = Field(
+        default=None,
+        description="`west,south,east,north` in degrees: only units that touch the box; not as "
+        "`columns`.",
+        examples=["-6,12,2,20"],
+        json_schema_extra={"pattern": BOX},
+    )
+
+    @field_validator("bbox")
+    @classmethod
+    def _is_a_box(cls, text: str | None) -> str | None:
+        if text is not None:
+            box_of(text)
+        return text
+
+    def part(self) -> Part:
+        """Return which units are asked for."""
+        return Part(self.parent, None if self.bbox is None else box_of(self.bbox))
 
 
 class UnitsQuery(LanguageQuery):
@@ -200,6 +227,7 @@ class CountsQuery(PagedQuery):
         description="`west,south,east,north` in degrees: only units that touch the box, and the "
         "total of those.",
         examples=["-6,12,2,20"],
+        json_schema_extra={"pattern": BOX},
     )
     format: str | None = Field(
         default=None,

@@ -38,6 +38,7 @@ def report_document(built: "Built", edition: "Edition | None") -> dict[str, Any]
                 "kind": read.kind,
                 "rows": read.rows,
                 "collected_on": read.vintage or None,
+                "grid": read.grid or None,
                 "read": received_document(read.received) if read.received else None,
                 **{verdict.value: built.count(read.name, verdict) for verdict in Verdict},
             }

@@ -29,7 +29,7 @@ class Settings:
     (``SITMAP_CACHE_ENTRIES``). ``max_zoom`` is the deepest tile zoom (``SITMAP_MAX_ZOOM``).
     ``tile_archive`` is the folder in which encoded tiles are kept, shared by all workers
     (``SITMAP_TILE_ARCHIVE``); None keeps none on disk.
-    ``tile_memory`` bounds the tiles kept at hand by each worker, in bytes (``SITMAP_TILE_MEMORY_MB``,
+    ``tile_memory`` bounds the answers kept at hand by each worker, in bytes (``SITMAP_TILE_MEMORY_MB``,
     in millions of them).
     ``embed_origins`` are the sites that may show our maps in a frame (``SITMAP_EMBED_ORIGINS``,
     separated by spaces, such as ``https://portal.example``); empty means every site.

@@ -14,7 +14,15 @@ from geo.release import Note
 from geo.sources import Source
 from maps.spec import MapSpec
 
-__all__ = ["Collected", "DeclaredPlace", "DeclaredShare", "Situation", "Table", "TableKind"]
+__all__ = [
+    "Collected",
+    "DeclaredPlace",
+    "DeclaredRaster",
+    "DeclaredShare",
+    "Situation",
+    "Table",
+    "TableKind",
+]
 
 TableKind = Literal["figures", "flows", "presence", "population"]
 
@@ -81,6 +89,23 @@ class DeclaredPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRaster:
+    """A ``[[raster]]``: a grid of persons per cell (``per_km2``: of their density) in the folder.
+
+    Units of ``level`` get their inhabitants from it, None: none do. ``underlay``: it is shown under the
+    explorer's maps. ``name`` is what messages and provenance call it.
+    """
+
+    id: str
+    path: Path
+    name: str
+    source: str
+    level: int | None = None
+    per_km2: bool = False
+    underlay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything ``situation.toml`` says. ``vintage`` is an id at hand or a path in the folder.
 
@@ -102,6 +127,7 @@ class Situation:
     places: tuple[DeclaredPlace, ...] = ()
     carries: tuple[Carry, ...] = ()
     shares: tuple[DeclaredShare, ...] = ()
+    rasters: tuple[DeclaredRaster, ...] = ()
     maps: tuple[MapSpec, ...] = ()
     notes: tuple[Note, ...] = ()
     acknowledged: Mapping[str, str] = field(default_factory=dict)

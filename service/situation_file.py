@@ -15,18 +15,26 @@ from maps.imprint import Imprint, Override
 from maps.spec import LayerSpec, MapSpec
 from service.errors import BadSituation
 from service.logos import read_logo
-from service.situation import Collected, DeclaredPlace, DeclaredShare, Situation, Table
+from service.situation import (
+    Collected,
+    DeclaredPlace,
+    DeclaredRaster,
+    DeclaredShare,
+    Situation,
+    Table,
+)
 from service.situation_models import (
     ImprintEntry,
     LayerEntry,
     MapEntry,
     ProfileFile,
+    RasterEntry,
     SituationFile,
     TableEntry,
 )
 from service.user_files import did_you_mean, read_toml, validated
 
-__all__ = ["SITUATION_FILE", "load_situation"]
+__all__ = ["SITUATION_FILE", "ledger_beside", "load_situation"]
 
 SITUATION_FILE = "situation.toml"
 
@@ -48,6 +56,10 @@ def load_situation(folder: Path) -> Situation:
     tables = tuple(
         _table(entry, number, folder, known_sources)
         for number, entry in enumerate(written.table, start=1)
+    )
+    rasters = tuple(
+        _raster(entry, number, folder, known_sources)
+        for number, entry in enumerate(written.raster, start=1)
     )
     profiles = [folder / entry.profile for entry in written.table if _is_profile_file(entry)]
     own_boundaries = _own_boundaries(written.boundaries.vintage, folder)
@@ -95,6 +107,7 @@ def load_situation(folder: Path) -> Situation:
             )
             for entry in written.crosswalk
         ),
+        rasters=rasters,
         maps=tuple(_map(entry, imprint) for entry in written.map),
         notes=tuple(
             Note(kind=note.kind, text=_text(note.text), about=note.about) for note in written.note
@@ -106,6 +119,8 @@ def load_situation(folder: Path) -> Situation:
                     file,
                     *(path for path in [folder / DECISIONS_FILE] if path.is_file()),
                     *(table.path for table in tables),
+                    *(p for table in tables if (p := ledger_beside(table.path)).is_file()),
+                    *(raster.path for raster in rasters),
                     *profiles,
                     *own_boundaries,
                     *logos,
@@ -114,6 +129,11 @@ def load_situation(folder: Path) -> Situation:
             )
         ),
     )
+
+
+def ledger_beside(table: Path) -> Path:
+    """Return where `sitmap assign` puts the ledger of a table that it writes."""
+    return table.with_name(f"{table.name}.ledger.json")
 
 
 def _text(by_language: Mapping[Any, str]) -> dict[str, str]:
@@ -184,17 +204,45 @@ def _is_profile_file(entry: TableEntry) -> bool:
     return entry.profile.endswith(".toml")
 
 
-def _table(entry: TableEntry, number: int, folder: Path, known_sources: list[str]) -> Table:
-    where = f"[[table]] {number}"
-    file = folder / SITUATION_FILE
-    if entry.source not in known_sources:
+def _declared(source: str, where: str, file: Path, known_sources: list[str]) -> None:
+    if source not in known_sources:
         raise BadSituation(
             file,
             where=f"{where}, source",
-            found=f"there is no [[source]] with id {entry.source!r}",
-            todo=did_you_mean(entry.source, known_sources)
+            found=f"there is no [[source]] with id {source!r}",
+            todo=did_you_mean(source, known_sources)
             or "Declare it, with its date and sensitivity.",
         )
+
+
+def _raster(
+    entry: RasterEntry, number: int, folder: Path, known_sources: list[str]
+) -> DeclaredRaster:
+    where = f"[[raster]] {number}"
+    _declared(entry.source, where, folder / SITUATION_FILE, known_sources)
+    path = _inside(folder, entry.file, where=f"{where}, file")
+    if not path.is_file():
+        raise BadSituation(
+            folder / SITUATION_FILE,
+            where=f"{where}, file",
+            found=f"there is no file {entry.file!r} in the folder",
+            todo="Copy the grid there, or correct its name.",
+        )
+    return DeclaredRaster(
+        id=entry.id,
+        path=path,
+        name=entry.file,
+        source=entry.source,
+        level=entry.level,
+        per_km2=entry.per_km2,
+        underlay=entry.underlay,
+    )
+
+
+def _table(entry: TableEntry, number: int, folder: Path, known_sources: list[str]) -> Table:
+    where = f"[[table]] {number}"
+    file = folder / SITUATION_FILE
+    _declared(entry.source, where, file, known_sources)
     profile = ProfileFile()
     if _is_profile_file(entry):
         path = _inside(folder, entry.profile, where=f"{where}, profile")
@@ -300,6 +348,7 @@ def _no_name_twice(written: SituationFile, file: Path) -> None:
     named: tuple[tuple[str, list[str]], ...] = (
         ("source", [source.id for source in written.source]),
         ("place", [place.id for place in written.place]),
+        ("raster", [raster.id for raster in written.raster]),
         ("map", [entry.id for entry in written.map]),
         ("carry", [carry.from_.pcode for carry in written.carry]),
         ("crosswalk", [f"{c.vintage or ''} {c.from_} → {c.to}" for c in written.crosswalk]),

@@ -11,7 +11,7 @@ from geo.terms import Measure, PopulationGroup
 from maps.classes import SCHEMES
 from maps.palettes import BIVARIATE, DIVERGING, RAMPS
 from maps.sectors import SECTORS, known_sector
-from maps.spec import PAPERS
+from maps.spec import PAPERS, Per
 from service.errors import closest
 from service.table_models import BoundaryColumns, CrosswalkEntry, WeightsEntry
 
@@ -167,6 +167,26 @@ class TableEntry(_Strict):
         return value
 
 
+class RasterEntry(_Strict):
+    """``[[raster]]``: a population grid. Its day, publisher, licence and sensitivity are its source's."""
+
+    id: Slug
+    file: str
+    source: Slug
+    level: int | None = Field(default=None, ge=0, le=4)
+    per_km2: bool = False
+    underlay: bool = False
+
+    @model_validator(mode="after")
+    def _is_for_something(self) -> Self:
+        if self.level is None and not self.underlay:
+            raise ValueError(
+                "a raster is for something: write level = 1 for the inhabitants of the units of that "
+                "level, underlay = true to show it under the maps, or both"
+            )
+        return self
+
+
 class CarryFrom(_Strict):
     """The unit of another vintage."""
 
@@ -224,7 +244,7 @@ class LayerEntry(_Strict):
     measure: Measure | None = None
     date: dt.date | None = None
     level: int = Field(default=1, ge=0, le=3)
-    per: Literal["population"] | None = None
+    per: Per | None = None
     per_unit: int = Field(default=1000, gt=0)
     origin: str | None = None
     classes: int = Field(default=5, ge=2, le=9)
@@ -287,6 +307,19 @@ class LayerEntry(_Strict):
             raise ValueError(f'a {self.kind} layer shows one group; write group = "IDP"')
         if self.kind in {"symbols", "flows", "dots"} and not self.group:
             raise ValueError(f'{self.kind} need a group; write group = "IDP" or ["IDP", "RET"]')
+        return self
+
+    @model_validator(mode="after")
+    def _is_related_to_what_it_can_be(self) -> Self:
+        if self.per in ("area", "displaced"):
+            if self.kind != "choropleth":
+                raise ValueError(
+                    f'per = "{self.per}" is for a choropleth; a {self.kind} layer knows '
+                    'per = "population"'
+                )
+            if "per_unit" in self.model_fields_set:
+                unit = "km²" if self.per == "area" else "person displaced"
+                raise ValueError(f'per = "{self.per}" is always for one {unit}; leave per_unit out')
         return self
 
     @model_validator(mode="after")
@@ -385,6 +418,7 @@ class SituationFile(_Strict):
     source: Annotated[tuple[SourceEntry, ...], Field(min_length=1)]
     place: tuple[PlaceEntry, ...] = ()
     table: Annotated[tuple[TableEntry, ...], Field(min_length=1)]
+    raster: tuple[RasterEntry, ...] = ()
     carry: tuple[CarryEntry, ...] = ()
     crosswalk: tuple[CrosswalkEntry, ...] = ()
     imprint: ImprintEntry = ImprintEntry()

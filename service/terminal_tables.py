@@ -32,6 +32,8 @@ _COLUMNS = 8
 def show_recognised(terminal: "Terminal", built: "Built") -> None:
     """Print how each table was read whose shape was found out, and what is odd about it."""
     for read in built.tables:
+        if read.grid:
+            terminal.note(f"{read.name}: {read.grid}")
         if read.received is None:
             continue
         received = read.received

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from service.counting import exact
 from service.documents import name_of, notes_of
 
 if TYPE_CHECKING:
+    from geo.unit_profiles import UnitCount
     from service.published import Published
 
 __all__ = ["unit_document"]
@@ -30,12 +32,26 @@ def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, An
         "bbox": _bbox(published, pcode),
         "parents": [_brief(published, code, lang) for code in profile.parents],
         "children": [_brief(published, code, lang) for code in profile.children],
-        "counts": [_plain(_members(count)) for count in profile.counts],
+        "counts": [_count(count) for count in profile.counts],
         "flows_in": [_flow(published, _members(flow), lang) for flow in profile.flows_in],
         "flows_out": [_flow(published, _members(flow), lang) for flow in profile.flows_out],
         "partners": [_plain(_members(partner)) for partner in profile.partners],
         "notes": notes_of(published, lang, {pcode}) if carried else [],
     }
+
+
+def _count(count: "UnitCount") -> dict[str, Any]:
+    plain: dict[str, Any] = count._asdict()
+    plain["start"] = count.start and _text(count.start)
+    plain["date"] = _text(count.date)
+    for name in ("value", "low", "high"):
+        plain[name] = exact(plain[name])
+    return plain  # tuples are lists in JSON
+
+
+@lru_cache(maxsize=4096)
+def _text(day: dt.date) -> str:
+    return day.isoformat()
 
 
 def _bbox(published: "Published", pcode: str) -> list[float]:

@@ -87,6 +87,7 @@ def command(
     from geo.point_files import files_in, partitions
     from service.assigning import NothingPlaced, assign_task, chosen_units, table_bytes
     from service.files import write_all
+    from service.situation_file import ledger_beside
     from service.terminal import Terminal
 
     _check(said, out)
@@ -112,9 +113,7 @@ def command(
     table = assigned_table(counts, task, units, level, told)
     contents = {
         out: table_bytes(table, out.suffix),
-        out.with_name(f"{out.name}.ledger.json"): json.dumps(
-            ledger, ensure_ascii=False, indent=1
-        ).encode(),
+        ledger_beside(out): json.dumps(ledger, ensure_ascii=False, indent=1).encode(),
     }
     write_all(contents)
     shutil.rmtree(kept, ignore_errors=True)

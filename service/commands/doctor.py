@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _PACKAGES = (
-    "babel", "click", "fastapi", "folium", "geopandas", "mapclassify", "numpy", "pandas", "pyarrow",
+    "babel", "click", "fastapi", "folium", "geopandas", "httptools", "mapclassify", "numpy", "pandas", "pyarrow",
     "pydantic", "pyogrio", "pyproj", "rasterio", "resvg-py", "scipy", "shapely", "svg2pdf-py",
     "uharfbuzz", "uvicorn", "xlsxwriter",
 )  # fmt: skip

@@ -86,6 +86,9 @@ def command(
             'kind = "population"',
             'source = "grid"',
         )
+        terminal.note(
+            "\nA situation that has the grid in its folder can sum it itself: see [[raster]]."
+        )
         terminal.note("\nFor situation.toml, with the table in the situation's folder:\n")
         terminal.note("\n".join(f"  {line}" for line in lines))
     if table.lacking:

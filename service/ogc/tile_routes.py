@@ -33,7 +33,6 @@ from service.ogc.tilesets import (
 )
 from service.routes.dependencies import DeskDep, SettingsDep
 from service.settings import Settings
-from service.tile_app import answer_headers
 from service.tile_desk import Address, TileDesk
 
 __all__ = ["router"]
@@ -207,7 +206,7 @@ async def _one_tile(
     answer = Response(answered.body, status_code=204 if empty else answered.status)
     # the address names no version, so whatever is kept has to be asked for again
     told = replace(answered, status=answer.status_code, cache=REVALIDATE)
-    answer.raw_headers = [(b"vary", b"Accept, Accept-Encoding"), *answer_headers(told)]
+    answer.raw_headers = [(b"vary", b"Accept, Accept-Encoding"), *told.own_headers]
     return answer
 
 

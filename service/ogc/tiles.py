@@ -28,7 +28,8 @@ async def dataset_tile(desk: TileDesk, collections: Sequence[Collection], at: Ad
     """Return one vector tile of several collections: units under the id, other layers behind it."""
     layers = []
     for collection in collections:
-        answered = await desk.answer(asked_of(collection, "mvt", at), collection.id)
+        address = f"{collection.id}/{'/'.join(map(str, at))}"  # the desk keeps answers under it
+        answered = await desk.answer(asked_of(collection, "mvt", at), address)
         layers.append(renamed_layers(answered.body, partial(_layer_name, collection.id)))
     return b"".join(layers)
 

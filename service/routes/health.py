@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from service.metrics import CONTENT_TYPE
 from service.queries import NoQuery
-from service.routes.dependencies import CatalogueDep, DeskDep, MetricsDep
+from service.routes.dependencies import CatalogueDep, MetricsDep
 from service.version import sitmap_version
 
 __all__ = ["router"]
@@ -42,9 +42,9 @@ def readyz(
 
 @router.get("/metrics", operation_id="getMetrics", response_class=PlainTextResponse)
 def metrics(
-    catalogue: CatalogueDep, desk: DeskDep, numbers: MetricsDep, _query: Annotated[NoQuery, Query()]
+    catalogue: CatalogueDep, numbers: MetricsDep, _query: Annotated[NoQuery, Query()]
 ) -> Response:
     """Requests, times, tiles and editions, as Prometheus reads them."""
     editions = {sid: len(catalogue.editions(sid)) for sid in catalogue.situations()}
-    text = numbers.text(editions=editions, shelf=desk.shelf.total)
+    text = numbers.text(editions=editions)
     return Response(text, headers={**_NEVER_KEPT, "Content-Type": CONTENT_TYPE})

@@ -8,19 +8,16 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from maps.scene import Scene
-from maps.spec import MapSpec
 from service.answers import ValuesOut
 from service.catalogue import Catalogue
 from service.conditional import fresh_headers
 from service.counts_files import json_bytes
-from service.documents import columns_document, places_within, values_document
 from service.drawing import MEDIA_TYPES, spec_document
-from service.narrowing import narrowed
 from service.problems import PROBLEM_RESPONSES
-from service.published import Published
 from service.queries import FormName, ImageQuery, MapId, NarrowedQuery, Situation, ValuesQuery
-from service.routes.dependencies import CatalogueDep, SettingsDep
+from service.routes.dependencies import CatalogueDep, DeskDep, SettingsDep, desk_answer
+from service.short_way import VALUES, values_asked
+from service.tile_desk import BYTES
 
 __all__ = ["router"]
 
@@ -80,8 +77,13 @@ def style(
     from maps.style import style_json
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
-    document = style_json(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
+    published, asked = catalogue.published(sid), query.narrowing()
+    scene = catalogue.scene(published, map_id, query.lang, asked)
+    document = style_json(
+        scene,
+        tiles_url=_tiles_url(settings.base_url, sid, map_id, query),
+        seen=catalogue.levels(published, map_id, query.lang, asked),
+    )
     return Response(json_bytes(document), media_type="application/json", headers=headers)
 
 
@@ -101,8 +103,13 @@ def tile_json(
     from maps.style import tilejson
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    scene = catalogue.scene(catalogue.published(sid), map_id, query.lang, query.narrowing())
-    document = tilejson(scene, tiles_url=_tiles_url(settings.base_url, sid, map_id, query))
+    published, asked = catalogue.published(sid), query.narrowing()
+    scene = catalogue.scene(published, map_id, query.lang, asked)
+    document = tilejson(
+        scene,
+        tiles_url=_tiles_url(settings.base_url, sid, map_id, query),
+        seen=catalogue.levels(published, map_id, query.lang, asked),
+    )
     return Response(json_bytes(document), media_type="application/json", headers=headers)
 
 
@@ -130,44 +137,33 @@ def map_file(
 
 
 @router.get(
-    "/api/situations/{sid}/values/{map_id}",
+    VALUES,
     operation_id="getValues",
     response_model=ValuesOut,
-    responses={
-        200: {
-            "content": {
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-            }
-        }
-    },
+    responses={200: {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def values(
+async def values(
     *,
     request: Request,
     sid: Situation,
     map_id: MapId,
-    catalogue: CatalogueDep,
+    desk: DeskDep,
     query: Annotated[ValuesQuery, Query()],
 ) -> Response:
     """The values of a map alone, to join to its geometry in the browser by `pcode`.
 
     As `columns` they come in the order of the situation's units of the level, without codes and
-    names, with the legend, the words and the tables of the map. As `binary` they are `SMV1`, the
-    number of units and flags (uint32), with flag 1 the units' places (uint32), then values
-    (float64, NaN: no figure), with flag 2 the persons behind the rates (float64), classes (int8)
-    and states (uint8: figure, not reported, not assessed, suppressed, out of scope); little-endian.
+    names, with the legend, the words and the tables of the map. As `binary` they are `SMV2`, exact
+    and small: the number of units (uint32), four letters that say how places, values, counts and
+    bases are written (`B` `H` `I` unsigned and `b` `h` `i` signed whole numbers of 1, 2, 4 bytes,
+    `d` float64, `-` left out, `*` not sent), `per` (uint32), a name of the bases (8 bytes), the
+    states as text with its length (uint16) before it, then column after column, of each the lowest
+    bytes of all units first: 16 * state + class + 1 (uint8), the places as differences, values,
+    counts and bases. Values left out are count / base * per; counts left out are the values.
+    Little-endian. `docs/values.md` has a reader.
     """
-    headers = fresh_headers(request, catalogue.edition(sid).id)
-    published, asked = catalogue.published(sid), query.narrowing()
-    scene = catalogue.scene(published, map_id, query.lang, asked)
-    spec = narrowed(published, map_id, asked)
-    if query.form == "binary":
-        key = ("binary", published.edition.id, map_id, asked, query.parent)
-        content = catalogue.files.get(key, lambda: _binary(published, scene, spec, query.parent))
-        return Response(content, media_type="application/octet-stream", headers=headers)
-    make = columns_document if query.form == "columns" else values_document
-    document = make(published, scene, spec)
-    return Response(json_bytes(document), media_type="application/json", headers=headers)
+    asked = values_asked(sid, map_id, query)
+    return await desk_answer(desk, request, asked)
 
 
 @router.get(
@@ -183,29 +179,25 @@ def marks(
     catalogue: CatalogueDep,
     query: Annotated[NarrowedQuery, Query()],
 ) -> Response:
-    """What a map places rather than counts: names, and its flows as bands for each zoom."""
+    """What a map places rather than counts: names, and its flows as bands for each zoom.
+
+    `wider` has what stands for it below some zooms: circles and bands of wider units.
+    """
     from maps.web_columns import scene_marks
+    from maps.web_wider import wider_marks
 
     headers = fresh_headers(request, catalogue.edition(sid).id)
     asked = query.narrowing()
     published = catalogue.published(sid)
     key = ("marks", published.edition.id, map_id, query.lang, asked)
-    content = catalogue.files.get(
-        key,
-        lambda: json_bytes(scene_marks(catalogue.scene(published, map_id, query.lang, asked))),
-    )
+
+    def made() -> bytes:
+        scene = catalogue.scene(published, map_id, query.lang, asked)
+        seen = catalogue.levels(published, map_id, query.lang, asked)
+        return json_bytes({**scene_marks(scene), "wider": wider_marks(scene, seen)})
+
+    content = catalogue.files.get(key, made)
     return Response(content, media_type="application/json", headers=headers)
-
-
-def _binary(published: Published, scene: Scene, spec: MapSpec, parent: str | None) -> bytes:
-    from service.value_bytes import value_bytes
-
-    level = max(layer.level for layer in spec.layers)
-    codes = sorted(published.boundaries.codes(level))
-    if parent is None:
-        return value_bytes(scene, codes)
-    places = places_within(published, level, parent)
-    return value_bytes(scene, [codes[place] for place in places], places)
 
 
 def _content(catalogue: Catalogue, sid: str, map_id: str, form: str, query: ImageQuery) -> bytes:

@@ -87,18 +87,20 @@ async def origins(
     path = f"{settings.base_url}/api/situations/{sid}/origins"
 
     def answer() -> tuple[bytes, str]:
-        from geo.origin_totals import origin_totals
+        from geo.origin_totals import ORIGIN_TOTALS, origin_totals
 
         published = catalogue.published(sid, edition)
         measure = query.measure.value if query.measure else None
         found = origin_totals(
-            published.released, level=query.level, group=query.group, measure=measure
+            published.released,
+            level=query.level,
+            group=query.group,
+            measure=measure,
+            origin=query.origin,
+            first=page.first,
+            size=page.size,
         )
-        frame = found.frame
-        if query.origin is not None:
-            frame = frame[frame["origin"] == query.origin]
-        part = frame.iloc[page.first : page.first + page.size]
-        codes = {*part["origin"], *part["pcode"]}
+        codes = {*found.columns["origin"], *found.columns["pcode"]}
         names = {code: name_of(published, code, query.lang) for code in codes}
         document = {
             "situation": sid,
@@ -110,19 +112,23 @@ async def origins(
             "unit": found.unit,
             "rows": [
                 {
-                    "origin": row["origin"],
-                    "origin_name": names[row["origin"]],
-                    "pcode": row["pcode"],
-                    "name": names[row["pcode"]],
-                    "days": row["days"],
-                    "first": row["first"].isoformat(),
-                    "last": row["last"].isoformat(),
-                    **{name: exact(row[name]) for name in ("latest", "peak", "total")},
+                    "origin": origin,
+                    "origin_name": names[origin],
+                    "pcode": pcode,
+                    "name": names[pcode],
+                    "days": days,
+                    "first": first.isoformat(),
+                    "last": last.isoformat(),
+                    "latest": exact(latest),
+                    "peak": exact(peak),
+                    "total": exact(total),
                 }
-                for row in part.to_dict("records")
+                for origin, pcode, days, first, last, latest, peak, total in zip(
+                    *(found.columns[name] for name in ORIGIN_TOTALS), strict=True
+                )
             ],
         }
-        return json_bytes(document), link_header(path, query, page, len(frame))
+        return json_bytes(document), link_header(path, query, page, found.rows)
 
     content, links = await work.get(("origins", edition, query.model_dump_json()), answer)
     if links:

@@ -38,7 +38,7 @@ def raster_tilejson(
     _query: Annotated[NoQuery, Query()],
 ) -> Response:
     """The raster's tiles, its bounds, and whom and which day it is of."""
-    raster = find_raster(catalogue.published(sid).home, name)
+    raster = find_raster(catalogue.published(sid).home, sid, name)
     headers = fresh_headers(request, raster.content)
     told = ", ".join(filter(None, (raster.publisher, raster.date, raster.licence)))
     document = {
@@ -46,7 +46,7 @@ def raster_tilejson(
         "name": name,
         "attribution": told,
         "tiles": [f"{settings.base_url}/tiles/rasters/{sid}/{name}/{{z}}/{{x}}/{{y}}.png"],
-        "bounds": raster.bounds,
+        "bounds": raster.tile_bounds,
         "minzoom": 0,
         "maxzoom": settings.max_zoom,
     }
@@ -77,8 +77,8 @@ def raster_tile(
 
     at = (int(z), int(x), int(y))
     check_tile(*at, max_zoom=settings.max_zoom)
-    raster = find_raster(catalogue.published(sid).home, name)
+    raster = find_raster(catalogue.published(sid).home, sid, name)
     headers = fresh_headers(request, raster.content)
     key = ("raster", raster.content, *at)
-    body = catalogue.files.get(key, lambda: raster_tile_png(raster.path, *at, top=raster.top))
+    body = catalogue.files.get(key, lambda: raster_tile_png(raster.paths, *at, top=raster.top))
     return Response(body, media_type="image/png", headers=headers)

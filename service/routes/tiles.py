@@ -1,4 +1,4 @@
-"""Tiles, described and answered the long way: most requests never get here (`service.tile_app`)."""
+"""Tiles, described and answered the long way: most requests never get here (`service.short_way`)."""
 
 from typing import Annotated, Any
 
@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from service.problems import PROBLEM_RESPONSES
 from service.queries import BoundaryTileQuery, MapId, PictureTileQuery, Situation, TileQuery
-from service.routes.dependencies import DeskDep
-from service.tile_app import BOUNDARIES, MAPS, PICTURES, answer_headers
-from service.tile_desk import MVT, PNG, Asked, BoundaryTile, MapPicture, MapTile, TileDesk
+from service.routes.dependencies import DeskDep, desk_answer
+from service.short_way import BOUNDARIES, MAPS, PICTURES
+from service.tile_desk import MVT, PNG, BoundaryTile, MapPicture, MapTile
 
 __all__ = ["router"]
 
@@ -62,7 +62,7 @@ async def boundary_tile(
     the `countries` of a situation its units alone; a feature's id is then its place in `/units`.
     """
     at = (int(z), int(x), int(y))
-    return await _answer(desk, request, BoundaryTile(vintage, int(level), at, query.codes()))
+    return await desk_answer(desk, request, BoundaryTile(vintage, int(level), at, query.codes()))
 
 
 @router.get(
@@ -88,7 +88,7 @@ async def map_vector_tile(
     """
     at, layers = (int(z), int(x), int(y)), query.layer_names()
     asked = MapTile(sid, map_id, at, query.lang, query.narrowing(), layers)
-    return await _answer(desk, request, asked)
+    return await desk_answer(desk, request, asked)
 
 
 @router.get(
@@ -111,17 +111,4 @@ async def map_picture_tile(
     """The map's areas as a picture tile, transparent where there is no unit."""
     at, size = (int(z), int(x), int(y)), int(query.size)
     asked = MapPicture(sid, map_id, at, query.lang, query.narrowing(), size)
-    return await _answer(desk, request, asked)
-
-
-async def _answer(desk: TileDesk, request: Request, asked: Asked) -> Response:
-    answered = await desk.answer(
-        asked,
-        f"{request.url.path}?{request.url.query}",
-        accept_encoding=request.headers.get("accept-encoding", ""),
-        if_none_match=request.headers.get("if-none-match", ""),
-    )
-    answer = Response(answered.body, status_code=answered.status)
-    own = [(b"vary", b"Accept-Encoding"), *answer_headers(answered)]
-    answer.raw_headers = own
-    return answer
+    return await desk_answer(desk, request, asked)

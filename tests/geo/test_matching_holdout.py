@@ -1,21 +1,20 @@
 """Matches of real tables are right, judged by labels made by hand that no rule was chosen on."""
 
-import importlib.util
+import importlib
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.shared
 
-_PATH = Path(__file__).resolve().parents[2] / "benchmarks" / "bench_matching.py"
+_BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def bench():
-    spec = importlib.util.spec_from_file_location("bench_matching", _PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(_BENCHMARKS)
+        return importlib.import_module("bench_matching")
 
 
 def test_rows_that_name_a_unit_are_matched_and_none_is_wrong(bench, shared_data):

@@ -18,24 +18,25 @@ import pandas as pd
 import psycopg
 import pytest
 
-from geo.edition_parts import SUMMARIES, Sizes
 from geo.errors import StoreUnavailable, UnknownEdition
 from geo.postgres_connecting import bring_up_at, shown_address, unavailable
 from geo.postgres_schema import SCHEMA, bring_up, found_schema
 from geo.postgres_store import PostgresStore
 from geo.release import ReleasedFigures
 from geo.store import content_hash
+from geo.stored_figures import Sizes
 
 pytestmark = pytest.mark.postgis
 
 NOON = datetime(2021, 1, 15, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
-TABLES = ("editions", "current", "figures", "flows", "presence", *SUMMARIES)
+SHEETS = ("sheets", "seals")
+TABLES = ("editions", "current", "figures", "flows", "presence", *SHEETS)
 
 
 @pytest.fixture
 def store(fresh_database: str) -> Generator[PostgresStore, None, None]:
-    store = PostgresStore(fresh_database, sizes=Sizes(by_parts=1))  # so that summaries are filled
+    store = PostgresStore(fresh_database, sizes=Sizes(by_sheets=1))  # so that summaries are filled
     yield store
     store.close()
 
@@ -122,13 +123,13 @@ def test_a_publisher_publishes_and_decides_but_rewrites_no_figure(
 ) -> None:
     first = publish(store, xaa_released)
     url = as_user(postgis, "ingester", "sitmap_publisher")
-    with opened(url, sizes=Sizes(by_parts=1)) as publisher:
+    with opened(url, sizes=Sizes(by_sheets=1)) as publisher:
         second = publish(publisher, doubled(xaa_released))
         assert publisher.read(second).figures["value"].max() == 120_000
         assert publisher.withdraw(second) == publisher.current("xaa-2020")
         assert publisher.restore(second).id == second
     with psycopg.connect(url, autocommit=True) as db:
-        for table in ("figures", "flows", "presence", *SUMMARIES):
+        for table in ("figures", "flows", "presence", *SHEETS):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 db.execute(f"UPDATE sitmap.{table} SET edition = edition")
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -225,9 +226,9 @@ def test_what_was_published_before_stays_when_tables_are_brought_up(
     with opened(fresh_database) as store:
         edition = publish(store, xaa_released)
     with psycopg.connect(fresh_database, autocommit=True) as db:
-        for table in SUMMARIES:
+        for table in SHEETS:
             db.execute(f"DROP TABLE sitmap.{table}".encode())
-        db.execute("DELETE FROM sitmap.schema_version WHERE version = 2")
+        db.execute("DELETE FROM sitmap.schema_version WHERE version > 1")
         assert found_schema(db) == 1
     bring_up_at(fresh_database)
     with opened(fresh_database) as store:

@@ -120,7 +120,7 @@ def test_health_is_good_after_publishing(store, xaa_released):
 
 
 def test_another_program_that_holds_the_store_is_one_sentence(store, xaa_released, monkeypatch):
-    monkeypatch.setattr("geo.sqlite_store._PATIENCE", 0.01)
+    monkeypatch.setattr("geo.sqlite_file._PATIENCE", 0.01)
     store.publish(xaa_released, specs_json="{}", published=NOON)
     with sqlite3.connect(store.path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.edition_parts import Sizes, StoredFigures
 from geo.release import ReleasedFigures
 from geo.sqlite_store import SCHEMA, SqliteStore
+from geo.stored_figures import Sizes, StoredFigures
 
 DAY = datetime(2021, 1, 15, tzinfo=UTC)
 
@@ -24,6 +24,8 @@ def version_1(tmp_path: Path, xaa_released: ReleasedFigures) -> tuple[SqliteStor
     with closing(sqlite3.connect(store.path)) as db:
         for bound in ("low", "high"):
             db.execute(f"ALTER TABLE figures DROP COLUMN {bound}")
+        for table in ("sheets", "seals"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
     return store, edition
@@ -42,7 +44,7 @@ def version_2(tmp_path: Path, xaa_released: ReleasedFigures) -> tuple[SqliteStor
         )
         db.execute(older.replace("figures", "figures_2", 1))
         db.execute("INSERT INTO figures_2 SELECT * FROM figures")
-        for table in ("figures", "days", "latest", "fed"):
+        for table in ("figures", "sheets", "seals"):
             db.execute(f"DROP TABLE {table}")
         db.execute("ALTER TABLE figures_2 RENAME TO figures")
         db.execute("PRAGMA user_version = 2")
@@ -57,7 +59,7 @@ def test_a_store_of_version_2_is_read_as_it_is_and_brought_up_when_written_to(
     reading = SqliteStore.open_readonly(store.path)
     pd.testing.assert_frame_equal(reading.open(edition).figures, xaa_released.figures)
     assert version(store) == 2
-    large = SqliteStore(store.path, sizes=Sizes(by_parts=1))
+    large = SqliteStore(store.path, sizes=Sizes(by_sheets=1))
     doubled = xaa_released.figures.assign(value=xaa_released.figures["value"] * 2)
     new = large.publish(replace(xaa_released, figures=doubled), specs_json="[]", published=DAY).id
     assert version(store) == SCHEMA

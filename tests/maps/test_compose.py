@@ -120,7 +120,7 @@ def test_a_unit_without_inhabitants_keeps_its_count_in_words(
     scene = draw(RATE, released=figures(xaa_released, depopulate))
     tamar = next(fill for fill in scene.fills if fill.pcode == "XA03")
     assert (tamar.state, tamar.klass, tamar.value) == ("no_population", -1, None)
-    assert tamar.text == "Tamar: about 340 internally displaced people; No population figure"
+    assert tamar.text == "Tamar: about 340 internally displaced people; No population figure, or 0"
 
 
 def test_classes_cover_the_values_without_gap_or_overlap(draw: Draw) -> None:

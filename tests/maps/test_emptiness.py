@@ -16,7 +16,9 @@ AREA = box(10, 10, 60, 45)
 
 def test_every_state_without_a_figure_has_a_pattern_and_a_colour() -> None:
     states = {state.value for state in State} - {"figure"}
-    assert states | {"no_population", "small_base", "not_comparable"} == set(PATTERNS)
+    assert states | {"no_population", "none_displaced", "small_base", "not_comparable"} == set(
+        PATTERNS
+    )
     assert len({empty_colour(state) for state in PATTERNS}) == len(PATTERNS)
     assert ZERO_COLOUR not in {empty_colour(state) for state in PATTERNS}
 

@@ -81,7 +81,7 @@ def named(findings: tuple[LintFinding, ...]) -> set[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sound_map_has_nothing_to_mend(draw, xaa_released, lang):
     sound = draw(lang=lang)
-    assert lint_spec(SOUND, xaa_released) == ()
+    assert lint_spec(SOUND, counted_of_late(xaa_released)) == ()
     assert lint_scene(sound) == ()
     assert lint_page(draw_page(sound), sound) == ()
 
@@ -169,6 +169,11 @@ def without(table: pd.DataFrame, **is_: Any) -> pd.DataFrame:
     return table[~rows]
 
 
+def counted_of_late(released: ReleasedFigures) -> ReleasedFigures:
+    """Return the figures with inhabitants of two years before the latest count of displaced people."""
+    return changed(released, figures=lambda t: where(t, "date", date(2018, 7, 1), group="POP"))
+
+
 FIGURES: dict[str, Callable[[ReleasedFigures], ReleasedFigures]] = {
     "rate-on-tiny-base": lambda r: changed(
         r, figures=lambda t: where(t, "value", 300.0, group="POP", pcode="XA01")
@@ -178,6 +183,12 @@ FIGURES: dict[str, Callable[[ReleasedFigures], ReleasedFigures]] = {
     ),
     "denominator-old": lambda r: changed(
         r, figures=lambda t: where(t, "date", date(1998, 4, 1), group="POP")
+    ),
+    "denominator-of-another-year": lambda r: changed(
+        r, figures=lambda t: where(t, "date", date(2015, 4, 1), group="POP")
+    ),
+    "ratio-of-few": lambda r: changed(
+        r, figures=lambda t: where(t, "value", 7.0, group="IDP", pcode="XA01")
     ),
     "units-mixed": lambda r: changed(
         r, figures=lambda t: where(t, "unit", "households", group="REF", pcode="XA01")
@@ -209,12 +220,37 @@ FIGURES: dict[str, Callable[[ReleasedFigures], ReleasedFigures]] = {
 
 @pytest.mark.parametrize("rule", FIGURES)
 def test_figures_that_would_mislead_are_caught_by_their_rule(xaa_released, rule):
-    rate = replace(RATE, date=None)
+    rate = replace(RATE, date=None, per="displaced" if rule == "ratio-of-few" else "population")
     flows = replace(STOCKS, measure=None, most=300)
     spec = replace(SOUND, layers=(rate, COUNTS, flows))
-    before = named(lint_spec(spec, xaa_released))
+    sound = counted_of_late(xaa_released)
+    before = named(lint_spec(spec, sound))
     assert rule not in before
-    assert rule in named(lint_spec(spec, FIGURES[rule](xaa_released)))
+    assert rule in named(lint_spec(spec, FIGURES[rule](sound)))
+
+
+@pytest.mark.parametrize(
+    ("lived", "told"),
+    [
+        (date(2015, 4, 1), "inhabitants of 2015, people counted in 2020, 6 years apart"),
+        (date(2016, 12, 31), ""),
+    ],
+)
+def test_how_many_years_lie_between_inhabitants_and_figures_is_said(xaa_released, lived, told):
+    rate = replace(RATE, date=None)
+    old = changed(xaa_released, figures=lambda t: where(t, "date", lived, group="POP"))
+    said = [
+        finding.what
+        for finding in lint_spec(replace(SOUND, layers=(rate,)), old)
+        if finding.rule == "denominator-of-another-year"
+    ]
+    assert [each.split(": ")[1] for each in said] == ([told] if told else [])
+
+
+def test_people_per_km2_have_no_inhabitants_to_be_old_or_missing(xaa_released):
+    bare = changed(xaa_released, figures=lambda t: t[t["group"] != "POP"])
+    spec = replace(SOUND, layers=(replace(RATE, per="area"),))
+    assert not {rule for rule in named(lint_spec(spec, bare)) if rule.startswith("denominator")}
 
 
 # --- what is composed -------------------------------------------------------------------------------
@@ -668,6 +704,10 @@ def test_an_override_that_excuses_nothing_is_told(xaa_released):
         LayerSpec("dots", ("IDP", "REF"), per_dot=100),
         LayerSpec("symbols", ("IDP",), every_date=True),
         LayerSpec("choropleth", ("IDP",), per="population", every_date=True),
+        LayerSpec("choropleth", ("IDP",), per="area"),
+        LayerSpec("choropleth", ("IDP",), per="area", every_date=True),
+        LayerSpec("choropleth", ("IDP",), per="displaced"),
+        LayerSpec("choropleth", ("IDP",), per="displaced", every_date=True),
         LayerSpec("presence", show="sectors"),
         LayerSpec("presence", show="matrix"),
     ],

@@ -5,6 +5,9 @@ from datetime import date
 
 import pytest
 from babel import Locale
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.terms import GROUP_NAMES, Measure, State, Unit
 from maps.messages import UnknownLanguage, format_date, format_number, format_rate, messages
@@ -58,6 +61,12 @@ def test_digits_are_western_in_every_language() -> None:
         digits = re.sub(r"\D", "", format_number(141450, lang) + format_rate(24.37, lang))
         assert digits == "141450244"
         assert "2017" in format_date(date(2017, 2, 28), lang)
+
+
+@given(st.floats(-1e6, 1e12), st.sampled_from(LANGUAGES))
+def test_a_count_is_written_as_babel_writes_it(count: float, lang: str) -> None:
+    written = format_decimal(round(count), format="#,##0", locale=lang, numbering_system="latn")
+    assert format_number(count, lang) == written
 
 
 def test_a_small_rate_is_not_written_as_zero() -> None:

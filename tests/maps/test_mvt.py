@@ -41,6 +41,8 @@ def test_numbers_encoded_together_are_the_numbers_encoded_one_by_one(numbers):
     data, offset = varints(np.array(numbers, dtype=np.int64))
     assert data.tobytes() == b"".join(map(varint, numbers))
     assert offset[-1] == len(data)
+    small = [number for number in numbers if number < 2**32]
+    assert varints(np.array(small, dtype=np.uint32))[0].tobytes() == b"".join(map(varint, small))
 
 
 def test_every_unit_carries_its_own_value_and_a_missing_one_is_not_zero(regions, make_scene):
@@ -136,7 +138,7 @@ def test_the_other_layers_hold_flows_symbols_names_and_each_border_once(regions,
     values = {(f["properties"]["destination"], f["properties"]["value"]) for f in layers["flows"]}
     assert values == {("XA03", 400.0), ("XA01", 20.0)}
     circles = {
-        (c["properties"]["place"], c["properties"]["group"]): c["properties"]["radius"]
+        (c["properties"]["pcode"], c["properties"]["group"]): c["properties"]["radius"]
         for c in layers["symbols"]
     }
     assert circles[("XA01", "IDP")] ** 2 / circles[("XA01", "REF")] ** 2 == pytest.approx(4)
@@ -144,13 +146,33 @@ def test_the_other_layers_hold_flows_symbols_names_and_each_border_once(regions,
     assert {"Xaaland", "Séna", "Xccora"} <= texts
 
 
-def test_a_point_belongs_to_one_tile_only(regions, make_scene):
+def test_a_point_is_within_one_tile_only_and_in_every_tile_that_its_circle_touches(
+    regions, make_scene
+):
     values = scene_values(make_scene(), regions)
-    count = sum(
-        len(decoded(map_tile(values, regions, *address)).get("symbols", []))
-        for address in tiles_covering((9, 9, 15, 13), 6)
-    )
-    assert count == 3
+    within, touching = {}, {}
+    for address in tiles_covering((8, 8, 16, 14), 6):
+        for circle in decoded(map_tile(values, regions, *address)).get("symbols", []):
+            about = circle["properties"]
+            key = (about["pcode"], about["group"])
+            column, row = circle["geometry"]["coordinates"]
+            within[key] = within.get(key, 0) + (0 <= column < 4096 and 0 <= row < 4096)
+            touching.setdefault(key, set()).add(address)
+            reach = about["radius"] * 8  # 4,096 steps are 512 CSS pixels
+            assert -reach - 1 <= column <= 4096 + reach + 1
+            assert -reach - 1 <= row <= 4096 + reach + 1
+    assert within == {("XA01", "IDP"): 1, ("XA01", "REF"): 1, ("XA03", "REF"): 1}
+    circles = values.marks(6).circles
+    for circle in circles:
+        x, y = circle.x * 64 + circle.dx / 512, circle.y * 64 + circle.dy / 512
+        r = circle.radius / 512
+        about = circle.attributes
+        square = {
+            (6, column, row)
+            for column in range(math.floor(x - r), math.floor(x + r) + 1)
+            for row in range(math.floor(y - r), math.floor(y + r) + 1)
+        }
+        assert touching[(about["pcode"], about["group"])] == square
 
 
 def test_tiles_outside_the_world_are_refused(regions, make_scene):

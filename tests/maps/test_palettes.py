@@ -49,7 +49,14 @@ def test_groups_stand_out_from_the_shades_below_them(group: str) -> None:
 
 
 def test_emptiness_has_its_own_colours() -> None:
-    states = ("not_reported", "not_assessed", "suppressed", "out_of_scope", "no_population")
+    states = (
+        "not_reported",
+        "not_assessed",
+        "suppressed",
+        "out_of_scope",
+        "no_population",
+        "none_displaced",
+    )
     assert len({empty_colour(state) for state in states}) == len(states)
     assert empty_colour("of another kind") == NO_DATA_COLOUR
     assert not {empty_colour(state) for state in states} & set(RAMPS["red-yellow"])

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from boundaries.units import BoundarySet
+from maps.mvt_encoding import polygon_stream
 from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
-from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles
+from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles, encoded_tiles
 from maps.tile_geometry import TileGeometry
 from maps.tile_grid import Coverage, on_grid
 
@@ -80,6 +81,34 @@ def test_what_a_tile_cuts_off_is_valid_and_on_the_grid(seed, cells, zoom):
     alone = [cut_tiles(whole, [tile]) for tile in tiles]
     assert all((own == together).all() for ((own,), _), together in zip(alone, units, strict=True))
     assert shapely.equals_exact(np.concatenate([cut for _, cut in alone]), polygons).all()
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(3, 25), st.integers(4, 12))
+def test_units_copied_from_the_zoom_are_the_bytes_of_encoding_the_cut_tile(seed, cells, zoom):
+    world = shapely.transform(ragged_coverage(seed, cells), to_world)
+    points = shapely.get_coordinates(shapely.point_on_surface(world))
+    whole = ZoomGeometry(zoom, on_grid(Coverage(world), points, zoom))
+    tiles = list(dict.fromkeys((int(x), int(y)) for x, y in points * 2**zoom))
+    for tile, shapes in zip(tiles, encoded_tiles(whole, tiles), strict=True):
+        (unit,), polygons = cut_tiles(whole, [tile])
+        drawn = ~shapely.is_empty(polygons)
+        commands, ends = polygon_stream(polygons[drawn], np.array([tile]) * EXTENT)
+        assert shapes.index.tolist() == unit[drawn].tolist()
+        assert shapes.ends.tolist() == ends.tolist()
+        assert shapes.commands == commands
+
+
+def test_units_of_several_parts_and_holes_are_written_once_as_they_are_encoded(monkeypatch):
+    ring = shapely.box(10, 10, 90, 90).difference(shapely.box(30, 30, 60, 60))
+    several = shapely.MultiPolygon([ring, shapely.box(200, 5, 210, 9), shapely.box(40, 40, 50, 50)])
+    units = np.array([shapely.box(0, 0, 5, 7), several, shapely.box(300, 300, 4000, 3000)])
+    for most in (1 << 20, 6):  # points encoded at a time
+        monkeypatch.setattr("maps.tile_written._BLOCK", most)
+        (shapes,) = encoded_tiles(ZoomGeometry(3, units), [(0, 0)])
+        commands, ends = polygon_stream(units)
+        assert shapes.index.tolist() == [0, 1, 2]
+        assert (shapes.commands, shapes.ends.tolist()) == (commands, ends.tolist())
 
 
 @settings(max_examples=25)

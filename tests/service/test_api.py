@@ -367,7 +367,7 @@ def test_a_fault_of_ours_is_told_without_its_cause(
     def broken(*_: object) -> bytes:
         raise RuntimeError("secret path /srv/x")
 
-    monkeypatch.setattr("service.routes.counts.counts_file", broken)
+    monkeypatch.setattr("service.counts_desk.counts_file", broken)
     answer = connect(client.app, raises=False).get(f"{API}/counts?group=IDP&limit=3")
     assert answer.status_code == 500
     assert json.loads(answer.text)["code"] == "internal-error"

@@ -31,6 +31,8 @@ THERE = {
 }
 """What is there, so that not every question ends at its address."""
 
+BOX, PARTS = "-6,12,2,20", ("bbox", "parent")
+
 
 @pytest.fixture(scope="module")
 def schema(published_folder: Path) -> Any:
@@ -40,6 +42,13 @@ def schema(published_folder: Path) -> Any:
     project = ProjectConfig(checks=ChecksConfig(negative_data_rejection=wrong))
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+
+
+def as_no_schema_can_say(query: dict[str, Any]) -> dict[str, Any]:
+    """Return a query that keeps to what is described in words: west < east, and columns of a whole level."""
+    whole = query.get("form") == "columns"
+    query = {name: value for name, value in query.items() if not (whole and name in PARTS)}
+    return query | {"bbox": BOX} if "bbox" in query else query
 
 
 def asked(schema: Any, mode: GenerationMode, examples: int) -> int:
@@ -62,6 +71,8 @@ def asked(schema: Any, mode: GenerationMode, examples: int) -> int:
                 case.path_parameters |= {
                     name: THERE[name] for name in case.path_parameters if name in THERE
                 }
+                if case.operation.path.startswith("/api/"):
+                    case.query = as_no_schema_can_say(case.query or {})
             case.call_and_validate()
 
         with suppress(Unsatisfiable):  # nothing can be wrong about a route without parameters

@@ -16,7 +16,7 @@ from geo.release import ReleasedFigures
 from maps.errors import NothingToDraw
 from maps.messages import format_number
 from maps.spec import LayerSpec, MapSpec
-from service.narrowing import AS_PUBLISHED, Narrowing, narrowed
+from service.narrowing import AS_PUBLISHED, Narrowing, narrowed, offers_of
 from service.published import Published
 
 JUNE, DECEMBER = dt.date(2020, 6, 30), dt.date(2020, 12, 31)
@@ -216,3 +216,56 @@ def test_a_spreadsheet_of_counts_has_the_figures_of_the_map(client: Any) -> None
         "XA02": 0,
         "XA03": 340,
     }
+
+
+# --- people per km² and hosts -------------------------------------------------------------------------
+
+
+def related(published: Published, per: str, *, inhabitants: bool = True) -> Published:
+    """The edition with a map of its own that shades IDPs, with or without a count of inhabitants."""
+    from dataclasses import replace
+
+    shaded = MapSpec("shaded", {"en": "Shaded"}, (LayerSpec("choropleth", ("IDP",), per=per),))
+    released = published.released
+    if not inhabitants:
+        table = released.figures
+        released = replace(released, figures=table[table["group"] != "POP"])
+    return type(published)(
+        published.edition, released, (OVERVIEW, shaded), published.vintage, published.home
+    )
+
+
+def shown(published: Published, map_id: str) -> set[tuple[str, dt.date]]:
+    there = offers_of(published, published.map(map_id))
+    return {(o.group, day) for o in there if o.show == "choropleth" for day in o.dates}
+
+
+def test_a_map_of_people_per_km2_is_offered_without_inhabitants_and_the_others_are_not(
+    published: Published,
+) -> None:
+    bare = related(published, "area", inhabitants=False)
+    assert ("IDP", JUNE) in shown(bare, "shaded")
+    assert shown(bare, "overview") == set()
+    spec = narrowed(bare, "shaded", Narrowing(group="REF"))
+    assert [(layer.kind, layer.per) for layer in spec.layers] == [("symbols", None)]
+    spec = narrowed(bare, "shaded", Narrowing(show="choropleth", group="REF"))
+    assert [(layer.kind, layer.per) for layer in spec.layers] == [("choropleth", "area")]
+
+
+def test_a_map_of_rates_is_never_narrowed_to_people_per_km2(published: Published) -> None:
+    both = related(published, "area")
+    spec = narrowed(both, "overview", Narrowing(group="IDP", date=JUNE))
+    assert [layer.per for layer in spec.layers if layer.kind == "choropleth"] == ["population"]
+
+
+@pytest.mark.parametrize("per", ["area", "displaced"])
+def test_days_of_a_series_share_their_classes_whatever_people_are_related_to(
+    published: Published, per: str
+) -> None:
+    both = related(published, per)
+    breaks = {
+        narrowed(both, "shaded", Narrowing(group="IDP", date=day)).layers[0].breaks
+        for day in (JUNE, DECEMBER)
+    }
+    assert len(breaks) == 1
+    assert next(iter(breaks))

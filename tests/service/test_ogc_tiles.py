@@ -132,6 +132,13 @@ def test_conf_dataset_tilesets_landing(client: Any) -> None:
     assert {f"{REL}/tilesets-vector", f"{REL}/tiling-schemes"} <= _rels(landing)
 
 
+def test_a_tile_of_several_collections_is_of_the_place_asked_for(client: Any) -> None:
+    both = {"collections": f"{REGIONS},{MAP}"}
+    assert client.get(f"{DATASET}/4/0/0", params=both).status_code == 204
+    layers = mapbox_vector_tile.decode(client.get(f"{DATASET}/4/7/8", params=both).content)
+    assert {REGIONS, MAP} <= set(layers)
+
+
 def test_conf_collections_selection(client: Any) -> None:
     answer = client.get(f"{DATASET}/4/7/8", params={"collections": f"{REGIONS},{MAP}"})
     layers = mapbox_vector_tile.decode(answer.content)

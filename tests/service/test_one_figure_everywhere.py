@@ -73,7 +73,7 @@ def random_spec(chance: random.Random) -> MapSpec:
         (chance.choice(GROUPS),),
         date=day,
         level=level,
-        per="population",
+        per=chance.choice(("population", "population", "area", "displaced")),
         per_unit=chance.choice((100, 1000, 10_000)),
         classes=chance.randint(2, 7),
         scheme=chance.choice(("fisher_jenks", "quantiles", "equal_interval")),
@@ -138,7 +138,7 @@ def check_areas(
         assert colour == fill.colour == area["colour"]
         assert fill.text.startswith(fill.name)
         if fill.state != "figure":
-            assert csv_[fill.pcode] == ""
+            assert csv_[fill.pcode] == ("0" if fill.state == "none_displaced" else "")
             assert label in {words for _, _, words in legend.empty}
             continue
         figures += 1

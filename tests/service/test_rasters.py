@@ -125,3 +125,82 @@ def test_more_people_are_never_lighter() -> None:
     assert shade[:3].tolist() == [0, 0, 0]
     assert (np.diff(shade[2:]) >= 0).all()
     assert shade[-1] == 190
+
+
+# --- grids that begin at 0° ---------------------------------------------------------------------------
+
+
+def written(path: Path, cells: Any, *, west: float, north: float, step: float) -> Path:
+    import rasterio
+    from rasterio import Affine
+
+    with rasterio.open(
+        path, "w", driver="GTiff", width=cells.shape[1], height=cells.shape[0], count=1,
+        dtype="float32", crs="EPSG:4326", transform=Affine(step, 0, west, 0, -step, north), nodata=-1,
+    ) as dataset:  # fmt: skip
+        dataset.write(cells.astype(np.float32), 1)
+    return path
+
+
+def alpha_at(client: Any, name: str, lon: float, lat: float, zoom: int = 4) -> int:
+    """Return the alpha of a raster's tile at a place."""
+    from maps.tile_address import to_world
+
+    ((x, y),) = to_world(np.array([[lon, lat]])) * 2**zoom
+    answer = client.get(f"/tiles/rasters/xaa-2020/{name}/{zoom}/{int(x)}/{int(y)}.png")
+    assert answer.status_code == 200
+    return int(pixels_of(answer)[int(y % 1 * 256), int(x % 1 * 256), 3])
+
+
+@pytest.mark.parametrize(
+    ("grid_at", "bounds"),
+    [
+        ((0, 360), [-180, -10, 180, 10]),  # round the globe from Greenwich
+        ((170, 20), [-180, -10, 180, 10]),  # across the 180th meridian
+        ((185, 10), [-175, -10, -165, 10]),  # all beyond it
+        ((-10, 20), [-10, -10, 10, 10]),
+    ],
+)
+def test_a_grid_that_begins_anywhere_lies_where_its_people_are(
+    client: Any,
+    published_folder: Path,
+    tmp_path: Path,
+    grid_at: tuple[float, int],
+    bounds: list[float],
+) -> None:
+    west, columns = grid_at
+    cells = np.full((20, columns), -1.0)
+    cells[:, 1] = 1000  # just east of the grid's first column
+    cells[:, columns - 2] = 1000
+    grid = written(tmp_path / "turn.tif", cells, west=west, north=10, step=1)
+    name = f"turn-{columns}"
+    told = ("--publisher", "X", "--date", "2020-12-31", "--sensitivity", "public")
+    assert sitmap("raster", published_folder, grid, "--as", name, *told).exit_code == 0
+    assert client.get(f"/tiles/rasters/xaa-2020/{name}.json").json()["bounds"] == pytest.approx(
+        bounds
+    )
+
+    def turned(lon: float) -> float:
+        return (lon + 180) % 360 - 180
+
+    for column in range(columns):
+        lon = turned(west + column + 0.5)
+        if abs(lon) < 179.8 and column in {0, 1, 2, columns - 3, columns - 2, columns - 1}:
+            there = alpha_at(client, name, lon, 2.5) > 0
+            assert there == (column in {1, columns - 2}), (column, lon)
+    assert alpha_at(client, name, turned(west + 1.5), 12.5) == 0
+
+
+def test_rasters_of_one_name_belong_each_to_its_own_situation(tmp_path: Path) -> None:
+    from datetime import date
+
+    from geo.sources import Sensitivity
+    from service.raster_shelf import UnknownRaster, find_raster, keep_raster
+
+    grid = written(tmp_path / "g.tif", np.ones((2, 2)), west=0, north=2, step=1)
+    told = {"on": date(2020, 12, 31), "licence": "", "sensitivity": Sensitivity.PUBLIC}
+    for situation in ("one", "two"):
+        keep_raster(grid, tmp_path, situation, "people", publisher=situation, **told)
+    assert find_raster(tmp_path, "one", "people").publisher == "one"
+    with pytest.raises(UnknownRaster, match="none"):
+        find_raster(tmp_path, "three", "people")

@@ -22,7 +22,8 @@ from service.pipeline import build
 from service.publishing import publish
 from service.settings import Settings
 from service.situation_file import load_situation
-from service.tile_shelf import FinishedTile, TileShelf
+from service.tile_desk import MapTile
+from service.tile_shelf import FinishedFile, TileShelf
 
 Connect = Callable[..., Any]
 API = "/api/situations/xaa-2020"
@@ -255,13 +256,42 @@ def test_a_busy_service_says_when_to_come_back(published_folder: Path, connect: 
 def test_the_shelf_holds_no_more_than_its_limit() -> None:
     shelf = TileShelf(limit=1000)
     for key in range(10):
-        shelf.put(key, FinishedTile(b"x" * 150))  # 300 with its packed form
-        shelf.get(0)
+        shelf.put(key, FinishedFile(b"x" * 300))
+        shelf.get(0, FinishedFile)
     assert shelf.total <= 1000
-    assert shelf.get(0) is not None  # asked for all along
-    assert shelf.get(5) is None
-    shelf.put("huge", FinishedTile(b"x" * 2000))
-    assert shelf.get("huge") is None
+    assert shelf.get(0, FinishedFile) is not None  # asked for all along
+    assert shelf.get(5, FinishedFile) is None
+    shelf.put("huge", FinishedFile(b"x" * 2000))
+    assert shelf.get("huge", FinishedFile) is None
+
+
+def test_two_tiles_asked_for_under_one_name_stay_two(published_folder: Path) -> None:
+    desk = create_app(settings_of(published_folder)).state.desk
+    here, nowhere = (
+        MapTile("xaa-2020", "idps", (4, 8, 7), layers=("units",)),
+        MapTile("xaa-2020", "idps", (4, 0, 0), layers=("units",)),
+    )
+
+    async def both() -> tuple[bytes, bytes]:
+        return (await desk.answer(here, "name")).body, (await desk.answer(nowhere, "name")).body
+
+    full, empty = asyncio.run(both())
+    assert full
+    assert not empty
+
+
+def test_finished_answers_count_against_the_memory(
+    published_folder: Path, connect: Connect
+) -> None:
+    app = create_app(settings_of(published_folder))
+    client, shelf = connect(app), app.state.desk.shelf
+    client.get(TILE, headers={"Accept-Encoding": "identity"})
+    before = shelf.total
+    packed = client.get(TILE, headers={"Accept-Encoding": "gzip"})
+    assert shelf.total - before >= int(packed.headers["content-length"])
+    after = shelf.total
+    client.get(TILE, headers={"Accept-Encoding": "gzip"})
+    assert shelf.total == after
 
 
 @pytest.mark.parametrize(
@@ -393,23 +423,6 @@ def test_packing_repeats_to_the_byte() -> None:
 def test_accept_chooses_the_format(client: Any, accept: str, media: str) -> None:
     answer = client.get(f"{API}/counts?group=IDP", headers={"Accept": accept})
     assert answer.headers["content-type"] == media
-
-
-def test_values_as_bytes_hold_what_the_rows_hold(client: Any) -> None:
-    import numpy as np
-
-    rows = {row["pcode"]: row for row in client.get(f"{API}/values/idps").json()["rows"]}
-    whole = client.get(f"{API}/values/idps?form=binary").content
-    n, flags = np.frombuffer(whole, "<u4", 2, 4).tolist()
-    assert (whole[:4], n, flags) == (b"SMV1", 3, 2)
-    value, count = np.frombuffer(whole, "<f8", 2 * n, 12).reshape(2, n)
-    klass = np.frombuffer(whole, np.int8, n, 12 + 16 * n)
-    assert [rows[code]["value"] for code in sorted(rows)] == value.tolist()
-    assert [rows[code]["count"] for code in sorted(rows)] == count.tolist()
-    assert [rows[code]["klass"] for code in sorted(rows)] == klass.tolist()
-    shard = client.get(f"{API}/values/idps?form=binary&parent=XA").content
-    assert np.frombuffer(shard, "<u4", 3, 12).tolist() == [0, 1, 2]
-    assert shard[24:] == whole[12:]
 
 
 def test_units_of_one_parent_say_their_places(client: Any) -> None:

@@ -27,6 +27,7 @@ export function showControls(state) {
   fill("date", there.date.map((date) => [date, day(date)]), state.date ?? there.date.at(-1), there.date.length > 1);
   const others = there.date.filter((date) => date !== (state.date ?? there.date.at(-1)));
   fill("compare", [["", word("compare.none")], ...others.map((date) => [date, day(date)])], state.compare, there.date.length > 1);
+  for (const box of document.querySelectorAll('#controls [name="under"]')) box.checked = box.value === state.under;
   showDays(there.date, state);
 }
 
@@ -50,7 +51,8 @@ export function listen(stateNow, change) {
   const form = find("#controls");
   form?.addEventListener("submit", (event) => event.preventDefault());
   form?.addEventListener("change", ({ target }) => {
-    if (target.name && target.name !== "place") change({ [target.name]: target.value });
+    if (!target.name || target.name === "place") return;
+    change({ [target.name]: target.type !== "checkbox" || target.checked ? target.value : "" });
   });
   const bar = find("#time");
   if (!bar) return;

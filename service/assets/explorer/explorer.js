@@ -90,8 +90,11 @@ async function draw(dates) {
   find("#as-of").textContent = shown.map((each) => each.as_of).join(" · ");
   document.title = `${values.title} (${values.as_of})`;
   find("#alt").textContent = values.alt;
+  const under = (panes.length && page.underlays.find(({ name }) => name === state.under)) || null;
+  panes.forEach((pane) => pane.under(under?.name ?? ""));
+  document.documentElement.classList.toggle("underlaid", Boolean(under));
   find("#legend").replaceChildren(...legend(values, {
-    radius, alt: word("legend"), picture: `/maps/${page.situation}/${page.map}/legend.svg${query(state)}`,
+    radius, under, alt: word("legend"), picture: `/maps/${page.situation}/${page.map}/legend.svg${query(state)}`,
   }));
   find("#tables")?.setAttribute("aria-busy", "true");
   later(() => {

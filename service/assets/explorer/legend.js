@@ -1,6 +1,6 @@
 /* The legend: the map's words and colours, each sample at the map's own scale. */
 
-import { el, svg } from "./page.js";
+import { el, svg, word } from "./page.js";
 
 const DASHES = { agreed: null, disputed: "5 3", line_of_control: "5 3 1 3", undetermined: "1.5 3" };
 
@@ -37,7 +37,7 @@ function nested(sizes, radius) {
   return drawn;
 }
 
-export function legend(values, { radius, picture, alt }) {
+export function legend(values, { radius, picture, alt, under }) {
   const { areas, symbols, flows, presence } = values;
   const blocks = [];
   if (values.figures.length) {
@@ -47,7 +47,15 @@ export function legend(values, { radius, picture, alt }) {
   }
   if (areas?.texts) blocks.push(el("section", { class: "key" }, el("img", { src: picture, alt })));
   else if (areas) {
-    blocks.push(block(areas.title, areas.subtitle, items(areas.keys.map(([colour, label]) => [swatch(colour), label]))));
+    const shades = block(areas.title, areas.subtitle, items(areas.keys.map(([colour, label]) => [swatch(colour), label])));
+    shades.classList.add("areas");
+    blocks.push(shades);
+  }
+  if (under) {
+    const shades = items(under.steps.map(([colour, label]) => [swatch(colour), label]));
+    const grid = block(word("grid"), `${under.unit}. ${under.said}`, shades, el("p", {}, word("grid.pale")));
+    grid.classList.add("grid");
+    blocks.push(grid);
   }
   if (symbols) {
     blocks.push(block(symbols.title, symbols.subtitle, nested(symbols.sizes, radius),

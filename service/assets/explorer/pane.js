@@ -6,6 +6,7 @@ import { placeWords, toward } from "../placing.js";
 
 const COLOURS = { water: "#e1eef9", land: "#eae6e4", focus: "#ffffff", line: "#a8aaad", coast: "#79aac9", chosen: "#1a1a1a" };
 const NOTHING = "rgba(0,0,0,0)";
+const PALE = 0.5;  // of areas over a grid; explorer.css draws their samples so too
 const MOST_LABELS = 160;
 const INSIDE = 6.4;  // CSS pixels per character of a figure inside its circle
 const HOME = [900, 640];  // CSS pixels: the pane that circles were laid out for
@@ -40,6 +41,10 @@ function style(lines) {
     sources: {
       ground: { type: "vector", tiles: [ground(lines)], maxzoom: 10 },
       ...Object.fromEntries(page.levels.map((level) => [`units-${level}`, units(level)])),
+      ...Object.fromEntries(page.underlays.map(({ name, bounds }) => [`under-${name}`, {
+        type: "raster", tileSize: 256, maxzoom: 10, bounds,
+        tiles: [`${origin}/tiles/rasters/${page.situation}/${name}/{z}/{x}/{y}.png`],
+      }])),
       bands: { type: "geojson", data: empty() },
       dots: { type: "geojson", data: empty() },
       circles: { type: "geojson", data: empty() },
@@ -50,6 +55,10 @@ function style(lines) {
         id: "land", type: "fill", source: "ground", "source-layer": "land",
         paint: { "fill-color": ["match", ["get", "role"], "focus", COLOURS.focus, COLOURS.land] },
       },
+      ...page.underlays.map(({ name }) => ({
+        id: `under-${name}`, type: "raster", source: `under-${name}`,
+        layout: { visibility: "none" }, paint: { "raster-fade-duration": 0 },
+      })),
       ...page.levels.map((level) => ({
         id: `units-${level}`, type: "fill", source: `units-${level}`, "source-layer": "units",
         layout: { visibility: "none" },
@@ -94,11 +103,12 @@ export class Pane {
     this.overlay = el("div", { class: "words", "aria-hidden": "true" });
     this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
     this.caption = el("p", { class: "day", hidden: true });
+    this.farNote = el("p", { class: "far", role: "status", hidden: true });
     this.ground = el("div", { class: "ground" });
     this.element = el("div", {
       class: "pane", role: "application", tabindex: 0, "aria-label": `${word("map")}: ${page.title}`,
       "aria-describedby": "alt keys", onkeydown: (event) => this.key(event), onblur: () => this.unfocus(),
-    }, this.ground, this.overlay, this.caption, this.tip);
+    }, this.ground, this.overlay, this.caption, this.farNote, this.tip);
     this.bbox = bbox;
     this.at = at;
   }
@@ -129,7 +139,7 @@ export class Pane {
     this.map.on("moveend", () => { this.settle(); this.moved?.(); });
     this.map.on("mousemove", (event) => this.hover(event));
     this.map.on("mouseout", () => this.hover(null));
-    this.map.on("click", (event) => { const unit = this.unitAt(event.point); if (unit >= 0) this.pick(unit); });
+    this.map.on("click", (event) => this.click(event.point));
     await this.map.once("style.load");  // tiles come as they come: what is known is shown at once
   }
 
@@ -157,8 +167,10 @@ export class Pane {
   show(values, { radius, shrink }) {
     const { areas, symbols } = values;
     const { level, iso3 } = this.units;
+    if (this.marks && values !== this.values) this.marks = { ...this.marks, wider: [] };  // sums of other figures
     this.values = values;
     this.radius = radius;
+    this.shrunk = shrink;
     const before = this.colours[level] ??= [];
     const source = { source: `units-${level}`, sourceLayer: "units" };
     const shaded = areas?.level === level ? areas : null;
@@ -175,7 +187,8 @@ export class Pane {
       symbols.groups.forEach((group, column) => group.value.forEach((value, unit) => {
         if (!value) return;
         const [dx, dy] = (symbols.moved[`${unit}.${column}`] ?? [0, 0]).map((far) => far * shrink);
-        this.circles.push({ unit, dx, dy, r: radius * Math.sqrt(value), colour: group.colour, label: group.said[unit] ?? number(value) });
+        const at = [this.units.lon[unit], this.units.lat[unit]];
+        this.circles.push({ unit, at, dx, dy, r: radius * Math.sqrt(value), colour: group.colour, label: group.said[unit] ?? number(value) });
       }));
     }
     this.badges = (values.presence?.rows ?? []).map(([code, lon, lat, count, colour, text]) =>
@@ -189,15 +202,49 @@ export class Pane {
     this.marked = marked;
   }
 
+  /* Show a grid under the areas, which are then as pale as their samples in the legend; "" shows none. */
+  under(name) {
+    for (const each of page.underlays) {
+      this.map.setLayoutProperty(`under-${each.name}`, "visibility", each.name === name ? "visible" : "none");
+    }
+    for (const level of page.levels) this.map.setPaintProperty(`units-${level}`, "fill-opacity", name ? PALE : 1);
+  }
+
   /* Names and bands; they may arrive after the figures. */
   showMarks(marks) {
     this.marks = marks;
     this.bucket = null;
+    this.shownFar = undefined;  // what is far away is another object now
     this.map.getSource("dots").setData({
       type: "FeatureCollection",
       features: (marks.dots ?? []).map(([colour, points]) => feature("MultiPoint", points, { colour })),
     });
     this.words();
+  }
+
+  /* What stands for the map from this far away: sums of wider units; null where its own marks do.
+     The map as it opens is always its own, however small the window. */
+  far() {
+    const opens = this.map.cameraForBounds(this.bbox, { padding: 12 })?.zoom ?? Infinity;
+    const zoom = this.map.getZoom();
+    return this.marks?.wider?.find(({ below }) => zoom < Math.min(below, opens - 0.05)) ?? null;
+  }
+
+  /* Choose the marks of this zoom; true where they are others than before. */
+  chooseMarks() {
+    const far = this.far();
+    const circles = far?.circles.map(([lon, lat, dx, dy, value, colour, label, text, name]) => ({
+      unit: -1, at: [lon, lat], dx: dx * this.shrunk, dy: dy * this.shrunk, colour, label, text, name,
+      r: Math.min(this.radius * Math.sqrt(value), far.limit * this.shrunk),
+    }));
+    this.now = far ? { far, circles, marks: far, flows: far.rows }
+      : { far, circles: this.circles, marks: this.marks ?? {}, flows: this.values?.flows?.rows ?? [] };
+    if (far === this.shownFar) return false;
+    this.shownFar = far;
+    this.bucket = null;
+    this.farNote.hidden = !far;
+    this.farNote.textContent = far?.note ?? "";
+    return true;
   }
 
   /* By how much circles are smaller than on a desk: on a phone they would cover each other. */
@@ -230,22 +277,22 @@ export class Pane {
   /* --- what is drawn over the areas ---------------------------------------------------------------- */
 
   drawCircles() {
-    const { lon, lat } = this.units;
-    const features = this.circles.map(({ unit, dx, dy, r, colour }) => {
-      let at = [lon[unit], lat[unit]];
+    this.chooseMarks();
+    const features = this.now.circles.map(({ unit, at, dx, dy, r, colour }, index) => {
+      let there = at;
       if (dx || dy) {  // circles of one place stand beside each other by pixels, at every zoom
         const { x, y } = this.map.project(at);
-        at = this.map.unproject([x + dx, y + dy]).toArray();
+        there = this.map.unproject([x + dx, y + dy]).toArray();
       }
-      return feature("Point", at, { r, colour, unit });
+      return feature("Point", there, { r, colour, unit, index });
     });
     this.map.getSource("circles").setData({ type: "FeatureCollection", features });
   }
 
   drawBands() {
-    const bands = this.marks?.bands ?? {};
+    const bands = this.now.marks.bands ?? {};
     const zooms = Object.keys(bands).map(Number);
-    const flows = this.values?.flows?.rows ?? [];
+    const { flows } = this.now;
     const here = this.map.getZoom() + 1;  // bands are solved for zooms of 256-pixel tiles
     const bucket = zooms.length ? zooms.reduce((a, b) => (Math.abs(b - here) < Math.abs(a - here) ? b : a)) : null;
     if (bucket === this.bucket) return;
@@ -257,35 +304,36 @@ export class Pane {
 
   settle() {
     if (!this.values) return;
-    if (this.circles.some(({ dx, dy }) => dx || dy)) this.drawCircles();
+    if (this.chooseMarks() || this.now.circles.some(({ dx, dy }) => dx || dy)) this.drawCircles();
     this.words();
   }
 
   /* Make the words of the view anew and give each its place. */
   words() {
     if (!this.values) return;
+    if (this.chooseMarks()) this.drawCircles();
     this.drawBands();
-    const { lon, lat } = this.units;
+    const { marks, flows } = this.now;
     const size = { x: this.element.clientWidth, y: this.element.clientHeight };
     const near = ([x, y]) => this.seen([x, y], size);
     const found = [];
     const bar = page.direction === "rtl" ? size.x - SCALE_BAR[0] : 0;
     const taken = [[bar, size.y - SCALE_BAR[1], bar + SCALE_BAR[0], size.y]];
-    for (const end of this.marks?.ends ?? []) {
+    for (const end of marks.ends ?? []) {
       const { x, y } = this.map.project(end);
       taken.push([x - 6, y - 6, x + 6, y + 6]);
     }
     const at = new Map();
-    for (const { unit, dx, dy, r } of this.circles) {
-      const { x, y } = this.map.project([lon[unit], lat[unit]]);
+    for (const { at: place, dx, dy, r } of this.now.circles) {
+      const { x, y } = this.map.project(place);
       taken.push([x + dx - r, y + dy - r, x + dx + r, y + dy + r]);
-      const [wide, high] = at.get(unit) ?? [0, 0];
-      at.set(unit, [Math.max(wide, Math.abs(dx) + r), Math.max(high, Math.abs(dy) + r)]);
+      const [, wide, high] = at.get(String(place)) ?? [place, 0, 0];
+      at.set(String(place), [place, Math.max(wide, Math.abs(dx) + r), Math.max(high, Math.abs(dy) + r)]);
     }
-    const circles = this.circles.length > 400 ? [] : this.circles;
-    for (const { unit, dx, dy, r, colour, label } of [...circles].sort((a, b) => b.r - a.r)) {
+    const circles = this.now.circles.length > 400 ? [] : this.now.circles;
+    for (const { at: place, dx, dy, r, colour, label } of [...circles].sort((a, b) => b.r - a.r)) {
       const inside = label.length * INSIDE + 4 <= 2 * r;
-      found.push({ text: label, kind: inside ? "inside" : "figure", lon: lon[unit], lat: lat[unit], at: [dx, dy, r], colour });
+      found.push({ text: label, kind: inside ? "inside" : "figure", lon: place[0], lat: place[1], at: [dx, dy, r], colour });
     }
     const badges = this.badges.map((badge) => {
       const half = 6 + 3 * String(badge.count).length;
@@ -293,7 +341,6 @@ export class Pane {
       taken.push([x - half, y - 9, x + half, y + 9]);
       return { ...badge, half };
     });
-    const flows = this.values.flows?.rows ?? [];
     const beyond = new Set();  // countries that bands lead to, named where the bands end
     for (const [index, , middle, stubs] of this.bands ?? []) {
       found.push({ text: flows[index][5], kind: "flow", lon: middle[0], lat: middle[1], at: [0, 0, 0] });
@@ -302,7 +349,7 @@ export class Pane {
         beyond.add(plain(name));
       }
     }
-    for (const [text, kind, x, y] of this.marks?.labels ?? []) {
+    for (const [text, kind, x, y] of marks.labels ?? []) {
       if (!near([x, y]) || (kind === "country" && beyond.has(plain(text)))) continue;
       const circle = this.circleAt(x, y, at);
       found.push({ text, kind, lon: x, lat: y, at: circle ? [0, 0, ...circle] : [0, 0, 0] });
@@ -335,8 +382,8 @@ export class Pane {
   }
 
   circleAt(x, y, at) {
-    for (const [unit, reach] of at) {
-      if (Math.abs(this.units.lon[unit] - x) + Math.abs(this.units.lat[unit] - y) < 0.02) return reach;
+    for (const [[lon, lat], ...reach] of at.values()) {
+      if (Math.abs(lon - x) + Math.abs(lat - y) < 0.02) return reach;
     }
     return null;
   }
@@ -353,18 +400,36 @@ export class Pane {
   /* The unit under a point: of a circle first, else of the area. */
   unitAt(point) {
     if (this.level === null) return -1;
-    const [circle] = this.map.queryRenderedFeatures(point, { layers: ["circles"] });
-    if (circle) return circle.properties.unit;
+    const circle = this.circleUnder(point);
+    if (circle) return circle.unit;
     const [area] = this.map.queryRenderedFeatures(point, { layers: [`units-${this.level}`] });
     return area ? this.units.number.get(area.properties.pcode) ?? -1 : -1;
+  }
+
+  circleUnder(point) {
+    const [circle] = this.map.queryRenderedFeatures(point, { layers: ["circles"] });
+    return circle && this.now.circles[circle.properties.index];
+  }
+
+  /* A sum parts into what it is of; a place of the map's own says what is known of it. */
+  click(point) {
+    const circle = this.now && this.circleUnder(point);
+    if (circle?.text) {
+      this.map.easeTo({ center: circle.at, zoom: this.now.far.below, animate: !calm.matches, duration: 500 });
+      return;
+    }
+    const unit = this.unitAt(point);
+    if (unit >= 0) this.pick(unit);
   }
 
   hover(event) {
     // a map that is being dragged is not asked what lies under the pointer
     if (!event || !this.values || this.map.isMoving()) { this.tip.hidden = true; return; }
     const [band] = this.map.queryRenderedFeatures(event.point, { layers: ["bands"] });
+    const sum = band ? null : this.now && this.circleUnder(event.point);
+    if (sum?.text) { this.showTip("", [["", sum.text]], event.point); return; }
     const unit = band ? -1 : this.unitAt(event.point);
-    const lines = band ? [["", this.values.flows.rows[band.properties.flow][6]]] : this.factsAt(unit);
+    const lines = band ? [["", this.now.flows[band.properties.flow][6]]] : this.factsAt(unit);
     const name = unit >= 0 && lines.length ? this.units.name[unit] : "";
     this.map.getCanvas().style.cursor = unit >= 0 ? "pointer" : "";
     this.showTip(name, lines, event.point);

@@ -3,7 +3,7 @@
 import { page } from "./page.js";
 
 const NARROWING = ["show", "group", "measure", "date", "level", "origin"];
-const MORE = ["place", "inside", "compare", "at"];
+const MORE = ["place", "inside", "compare", "at", "under"];
 const KINDS = ["choropleth", "symbols", "flows", "presence"];
 
 const offers = page.offers.map(([show, group, measure, level, dates, origin]) =>
