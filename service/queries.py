@@ -5,7 +5,7 @@ import math
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from geo.terms import Measure
 from maps.mvt import LAND, TILE_LAYERS
@@ -41,10 +41,41 @@ FormName = Annotated[
     Path(description="Page, picture, print, specification, or words."),
 ]
 
-_CODE = r"^[A-Za-z0-9.-]{1,32}$"
-BOX = r"^-?[0-9.]{1,20}(,-?[0-9.]{1,20}){3}$"
-"""How four degrees look; that west is less than east no pattern can say."""
 
+def box_of(text: str) -> tuple[float, float, float, float]:
+    """Return the box; raises ValueError where the text is none.
+
+    >>> box_of("-6,12,2,20")
+    (-6.0, 12.0, 2.0, 20.0)
+    """
+    parts = text.split(",")
+    if len(parts) != 4 or len(text) > 100:
+        raise ValueError("expected west,south,east,north")
+    west, south, east, north = (float(part) for part in parts)
+    if not all(map(math.isfinite, (west, south, east, north))):
+        raise ValueError("expected finite degrees")
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError("expected west < east and south < north, in degrees")
+    return west, south, east, north
+
+
+def _is_a_box(text: str) -> str:
+    box_of(text)
+    return text
+
+
+_BOX = "The box `west,south,east,north` in degrees"
+Box = Annotated[
+    str,
+    AfterValidator(_is_a_box),
+    Field(
+        examples=["-6,12,2,20"],
+        # that west is less than east no pattern can say
+        json_schema_extra={"pattern": r"^-?[0-9.]{1,20}(,-?[0-9.]{1,20}){3}$"},
+    ),
+]
+
+_CODE = r"^[A-Za-z0-9.-]{1,32}$"
 Code = Annotated[str, Field(pattern=_CODE)]
 Group = Annotated[str, Field(pattern=r"^[A-Z]{2,4}$", description="Population group, as `IDP`.")]
 
@@ -170,20 +201,9 @@ class ValuesQuery(NarrowedQuery):
     parent: Code | None = Field(
         default=None, description="Only units within this P-code; not as `columns`."
     )
-    bbox: str | None = Field(
-        default=None,
-        description="`west,south,east,north` in degrees: only units that touch the box; not as "
-        "`columns`.",
-        examples=["-6,12,2,20"],
-        json_schema_extra={"pattern": BOX},
+    bbox: Box | None = Field(
+        default=None, description=f"{_BOX}: only units that touch it; not as `columns`."
     )
-
-    @field_validator("bbox")
-    @classmethod
-    def _is_a_box(cls, text: str | None) -> str | None:
-        if text is not None:
-            box_of(text)
-        return text
 
     def part(self) -> Part:
         """Return which units are asked for."""
@@ -222,12 +242,8 @@ class CountsQuery(PagedQuery):
     )
     origin: Code | None = Field(default=None, description="Country of origin, or `unknown`.")
     parent: Code | None = Field(default=None, description="Only units within this P-code.")
-    bbox: str | None = Field(
-        default=None,
-        description="`west,south,east,north` in degrees: only units that touch the box, and the "
-        "total of those.",
-        examples=["-6,12,2,20"],
-        json_schema_extra={"pattern": BOX},
+    bbox: Box | None = Field(
+        default=None, description=f"{_BOX}: only units that touch it, and the total of those."
     )
     format: str | None = Field(
         default=None,
@@ -236,13 +252,6 @@ class CountsQuery(PagedQuery):
         "`limit` and `offset` hold for all of them; without `limit` only JSON and GeoJSON are cut.",
         json_schema_extra={"enum": ["json", "csv", "geojson", "gpkg", "parquet", "xlsx"]},
     )
-
-    @field_validator("bbox")
-    @classmethod
-    def _is_a_box(cls, text: str | None) -> str | None:
-        if text is not None:
-            box_of(text)
-        return text
 
 
 class FlowsQuery(PagedQuery):
@@ -260,20 +269,3 @@ class PresenceQuery(PagedQuery):
 
     pcode: Code | None = Field(default=None, description="Only this unit.")
     sector: Code | None = Field(default=None, description="Sector code, as `PRO`.")
-
-
-def box_of(text: str) -> tuple[float, float, float, float]:
-    """Return the box; raises ValueError where the text is none.
-
-    >>> box_of("-6,12,2,20")
-    (-6.0, 12.0, 2.0, 20.0)
-    """
-    parts = text.split(",")
-    if len(parts) != 4 or len(text) > 100:
-        raise ValueError("expected west,south,east,north")
-    west, south, east, north = (float(part) for part in parts)
-    if not all(map(math.isfinite, (west, south, east, north))):
-        raise ValueError("expected finite degrees")
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise ValueError("expected west < east and south < north, in degrees")
-    return west, south, east, north
