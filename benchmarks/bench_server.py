@@ -160,7 +160,9 @@ def _sample(case: Case) -> dict[int, list[Address]]:
     rng = np.random.default_rng(5)
     sample = {}
     for zoom, count in AT_ZOOM.items():
-        tiles = np.unique((world * 2**zoom).astype(int), axis=0)
+        # the southernmost units lie beyond the square that web mercator maps
+        at = np.clip((world * 2**zoom).astype(int), 0, 2**zoom - 1)
+        tiles = np.unique(at, axis=0)
         chosen = rng.permutation(len(tiles))[:count]
         sample[zoom] = [(zoom, int(x), int(y)) for x, y in tiles[chosen]]
     return sample

@@ -219,7 +219,21 @@ class BoundarySet:
 
     def children(self, pcode: str) -> list[str]:
         """Return the P-codes one level below, ascending."""
-        return sorted(self.frame.loc[self.frame["parent"] == pcode, "pcode"])
+        return list(self._children_of.get(pcode, ()))
+
+    @cached_property
+    def _children_of(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for code in sorted(self._row_of):
+            found.setdefault(self.parent(code), []).append(code)
+        return found
+
+    def bounds(self, pcode: str) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of a unit's polygon; raises `UnknownUnit`."""
+        if pcode not in self._row_of:
+            raise UnknownUnit(pcode, vintage=self.vintage.id)
+        west, south, east, north = self.frame.geometry.iloc[self._row_of[pcode]].bounds
+        return west, south, east, north
 
     def countries(self, pcodes: tuple[str, ...]) -> tuple[str, ...]:
         """Return the P-codes of the countries that hold some units, ascending; others are left out.

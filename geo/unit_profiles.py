@@ -38,12 +38,6 @@ class UnitCount(NamedTuple):
     """Bounds, 90 % sure, of a figure that is in part shared out; None: it is no range."""
 
 
-_COUNTED = (
-    "group", "measure", "kind", "unit", "start", "date", "origin", "value", "state", "qualifier",
-    "basis", "carried", "sources", "low", "high",
-)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class UnitFlow:
     """One flow that begins or ends in the unit, or at a site in it."""
@@ -74,7 +68,11 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class UnitProfile:
-    """What `unit_profile` returns. ``parents`` from the country down, ``children`` ascending."""
+    """What `unit_profile` returns. ``parents`` from the country down, ``children`` ascending.
+
+    ``counted`` are the ``counts`` as columns, by the names of `UnitCount`: days as text, codes joined
+    by "|". A unit may have thousands, of which the columns alone are soon written.
+    """
 
     pcode: str
     name: str
@@ -82,10 +80,21 @@ class UnitProfile:
     iso3: str
     parents: tuple[str, ...]
     children: tuple[str, ...]
-    counts: tuple[UnitCount, ...]
+    counted: Columns
     flows_in: tuple[UnitFlow, ...]
     flows_out: tuple[UnitFlow, ...]
     partners: tuple[Partner, ...]
+
+    @property
+    def counts(self) -> tuple[UnitCount, ...]:
+        """Each figure of the unit, the latest first."""
+        told = self.counted | {
+            "start": [date.fromisoformat(text) if text else None for text in self.counted["start"]],
+            "date": [date.fromisoformat(text) for text in self.counted["date"]],
+            "carried": [_split(joined) for joined in self.counted["carried"]],
+            "sources": [_split(joined) for joined in self.counted["sources"]],
+        }
+        return tuple(map(UnitCount._make, zip(*(told[n] for n in UnitCount._fields), strict=True)))
 
 
 def unit_profile(
@@ -102,9 +111,9 @@ def unit_profile(
     while above in boundaries:
         parents.insert(0, above)
         above = boundaries.unit(above).parent
-    inside = _inside(released, boundaries, pcode)
-    arrives = released.flows["destination"].isin(inside)
-    leaves = released.flows["origin"].isin(inside)
+    flows = released.flows
+    inside = _inside(released, boundaries, pcode) if len(flows) else set()
+    arrives, leaves = flows["destination"].isin(inside), flows["origin"].isin(inside)
     return UnitProfile(
         pcode=pcode,
         name=boundaries.name(pcode, lang),
@@ -112,54 +121,43 @@ def unit_profile(
         iso3=unit.iso3,
         parents=tuple(parents),
         children=tuple(boundaries.children(pcode)),
-        counts=_counts(released.of_unit(pcode)),
-        flows_in=_flows(released.flows[arrives & ~leaves]),
-        flows_out=_flows(released.flows[leaves & ~arrives]),
+        counted=_standing(released.of_unit(pcode)),
+        flows_in=_flows(flows[arrives & ~leaves]),
+        flows_out=_flows(flows[leaves & ~arrives]),
         partners=_partners(released.presence, pcode),
     )
 
 
 def _inside(released: ReleasedFigures, boundaries: BoundarySet, pcode: str) -> set[str]:
     """Return the ends that lie in the unit: its parts, and sites wholly in it."""
-    units = {pcode}
-    for code, parent in zip(boundaries.frame["pcode"], boundaries.frame["parent"], strict=True):
-        if parent in units:  # rows are in order of level: parents come first
-            units.add(code)
+    units, below = {pcode}, boundaries.children(pcode)
+    while below:
+        units.update(below)
+        below = [child for code in below for child in boundaries.children(code)]
     sites = {f"site:{site.id}" for site in released.sites if units.issuperset(site.within)}
     return units | sites
 
 
-def _counts(cells: Columns) -> tuple[UnitCount, ...]:
-    """Return the standing figures; ``cells`` are columns as a sheet has them, days as text."""
-    days: dict[str, date] = {}
-
-    def day(text: str) -> date:
-        return days.get(text) or days.setdefault(text, date.fromisoformat(text))
-
+def _standing(cells: Columns) -> Columns:
+    """Return the standing figures in the order of a profile; ``cells`` are columns as a sheet has them."""
     lost, told = cells["unplaced"], [cells[name] for name in CELL]
     rows = standing_rows(list(zip(*told, strict=True)), cells["state"], cells["basis"])
-    columns = [cells[name] for name in _COUNTED]
-    counts = []
-    for row in rows:
-        if lost[row]:
-            continue
-        cell = [column[row] for column in columns]
-        group, measure, kind, unit, start, on, origin, value, state, qualifier, basis, *more = cell
-        carried, sources, low, high = more
-        counts.append(
-            UnitCount(
-                group, measure, kind, unit, day(start) if start else None, day(on), origin,
-                value if state == State.FIGURE else None, state, qualifier, basis,
-                _split(carried), _split(sources), low, high,
-            )
-        )  # fmt: skip
+    rows = [row for row in rows if not lost[row]]
     # the sort is stable: within an origin rows stay as they were published
-    counts.sort(key=lambda count: (count.group, count.measure, count.origin))
-    counts.sort(key=lambda count: count.date, reverse=True)
-    return tuple(counts)
+    by = list(zip(cells["group"], cells["measure"], cells["origin"], strict=True))
+    rows.sort(key=by.__getitem__)
+    rows.sort(key=cells["date"].__getitem__, reverse=True)  # days as text are in order of days
+    found = {name: [cells[name][row] for row in rows] for name in UnitCount._fields}
+    figure, states = State.FIGURE.value, found["state"]
+    if states.count(figure) < len(rows):
+        pairs = zip(found["value"], states, strict=True)
+        found["value"] = [value if state == figure else None for value, state in pairs]
+    return found
 
 
 def _flows(flows: pd.DataFrame) -> tuple[UnitFlow, ...]:
+    if flows.empty:  # as a rule, and picking no rows of many columns takes its time
+        return ()
     return tuple(
         UnitFlow(
             origin=row["origin"],

@@ -1,27 +1,48 @@
 """One unit as a JSON document: what `geo.unit_profiles` knows, with names beside the codes."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import fields
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from service.counting import exact
+from service.counts_files import json_bytes
 from service.documents import name_of, notes_of
+from service.row_texts import codes_cell, json_rows, number_cell, plain_cell
 
 if TYPE_CHECKING:
-    from geo.unit_profiles import UnitCount
     from service.published import Published
 
-__all__ = ["unit_document"]
+__all__ = ["unit_bytes"]
 
 
-def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, Any]:
-    """Return one unit's counts, flows, partners and neighbours; raises `UnknownUnit`."""
+_COUNTED: dict[str, Callable[[Any], str]] = {
+    "group": plain_cell,
+    "measure": plain_cell,
+    "kind": plain_cell,
+    "unit": plain_cell,
+    "start": plain_cell,
+    "date": plain_cell,
+    "origin": plain_cell,
+    "value": number_cell,
+    "state": plain_cell,
+    "qualifier": plain_cell,
+    "basis": plain_cell,
+    "carried": codes_cell,
+    "sources": codes_cell,
+    "low": number_cell,
+    "high": number_cell,
+}
+"""How each column of a unit's figures is written."""
+
+
+def unit_bytes(published: "Published", pcode: str, lang: str) -> bytes:
+    """Return one unit's counts, flows, partners and neighbours as JSON; raises `UnknownUnit`."""
     from geo.unit_profiles import unit_profile
 
     profile = unit_profile(published.released, published.boundaries, pcode, lang=lang)
-    carried = {code for count in profile.counts for code in count.carried}
-    return {
+    carried = any(joined.strip("|") for joined in set(profile.counted["carried"]))
+    before = {
         "situation": published.released.situation,
         "edition": published.edition.id,
         "vintage": published.vintage.id,
@@ -29,35 +50,18 @@ def unit_document(published: "Published", pcode: str, lang: str) -> dict[str, An
         "name": profile.name,
         "level": profile.level,
         "iso3": profile.iso3,
-        "bbox": _bbox(published, pcode),
+        "bbox": [round(float(edge), 4) for edge in published.boundaries.bounds(pcode)],
         "parents": [_brief(published, code, lang) for code in profile.parents],
         "children": [_brief(published, code, lang) for code in profile.children],
-        "counts": [_count(count) for count in profile.counts],
+    }
+    after = {
         "flows_in": [_flow(published, _members(flow), lang) for flow in profile.flows_in],
         "flows_out": [_flow(published, _members(flow), lang) for flow in profile.flows_out],
         "partners": [_plain(_members(partner)) for partner in profile.partners],
         "notes": notes_of(published, lang, {pcode}) if carried else [],
     }
-
-
-def _count(count: "UnitCount") -> dict[str, Any]:
-    plain: dict[str, Any] = count._asdict()
-    plain["start"] = count.start and _text(count.start)
-    plain["date"] = _text(count.date)
-    for name in ("value", "low", "high"):
-        plain[name] = exact(plain[name])
-    return plain  # tuples are lists in JSON
-
-
-@lru_cache(maxsize=4096)
-def _text(day: dt.date) -> str:
-    return day.isoformat()
-
-
-def _bbox(published: "Published", pcode: str) -> list[float]:
-    frame = published.boundaries.frame
-    shape = frame.loc[frame["pcode"] == pcode].geometry.iloc[0]
-    return [round(float(edge), 4) for edge in shape.bounds]
+    counts = json_rows(profile.counted, _COUNTED).encode()
+    return json_bytes(before)[:-1] + b',"counts":[' + counts + b"]," + json_bytes(after)[1:]
 
 
 def _brief(published: "Published", pcode: str, lang: str) -> dict[str, Any]:

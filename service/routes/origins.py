@@ -1,20 +1,21 @@
 """Where the people in each unit come from, over all time: `GET …/origins?level=1&group=REF`."""
 
 import datetime as dt
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.terms import Measure
 from service.conditional import fresh_headers
-from service.counting import exact
 from service.counts_files import json_bytes
 from service.documents import name_of
 from service.paging import link_header, page_of
 from service.problems import PROBLEM_RESPONSES
 from service.queries import Code, Group, PagedQuery, Situation
 from service.routes.dependencies import CatalogueDep, SettingsDep, WorkDep
+from service.row_texts import json_rows, number_cell, plain_cell
 
 __all__ = ["router"]
 
@@ -49,6 +50,25 @@ class OriginOut(BaseModel):
     total: int | float | None = Field(
         description="Sum over all periods where measure is `new`; null else: stocks are not added."
     )
+
+
+def _day(day: dt.date) -> str:
+    return plain_cell(day.isoformat())
+
+
+_ROWS: dict[str, Callable[[Any], str]] = {
+    "origin": plain_cell,
+    "origin_name": plain_cell,
+    "pcode": plain_cell,
+    "name": plain_cell,
+    "days": plain_cell,
+    "first": _day,
+    "last": _day,
+    "latest": number_cell,
+    "peak": number_cell,
+    "total": number_cell,
+}
+"""How each column is written; names are those of the codes, in the language asked for."""
 
 
 class OriginsOut(BaseModel):
@@ -87,7 +107,7 @@ async def origins(
     path = f"{settings.base_url}/api/situations/{sid}/origins"
 
     def answer() -> tuple[bytes, str]:
-        from geo.origin_totals import ORIGIN_TOTALS, origin_totals
+        from geo.origin_totals import origin_totals
 
         published = catalogue.published(sid, edition)
         measure = query.measure.value if query.measure else None
@@ -100,8 +120,6 @@ async def origins(
             first=page.first,
             size=page.size,
         )
-        codes = {*found.columns["origin"], *found.columns["pcode"]}
-        names = {code: name_of(published, code, query.lang) for code in codes}
         document = {
             "situation": sid,
             "edition": edition,
@@ -110,25 +128,15 @@ async def origins(
             "group": found.group,
             "measure": found.measure,
             "unit": found.unit,
-            "rows": [
-                {
-                    "origin": origin,
-                    "origin_name": names[origin],
-                    "pcode": pcode,
-                    "name": names[pcode],
-                    "days": days,
-                    "first": first.isoformat(),
-                    "last": last.isoformat(),
-                    "latest": exact(latest),
-                    "peak": exact(peak),
-                    "total": exact(total),
-                }
-                for origin, pcode, days, first, last, latest, peak, total in zip(
-                    *(found.columns[name] for name in ORIGIN_TOTALS), strict=True
-                )
-            ],
         }
-        return json_bytes(document), link_header(path, query, page, found.rows)
+        named = {"origin_name": found.columns["origin"], "name": found.columns["pcode"]}
+
+        def name(code: str) -> str:
+            return plain_cell(name_of(published, code, query.lang))
+
+        rows = json_rows(found.columns | named, _ROWS | {"origin_name": name, "name": name})
+        content = json_bytes(document)[:-1] + b',"rows":[' + rows.encode() + b"]}"
+        return content, link_header(path, query, page, found.rows)
 
     content, links = await work.get(("origins", edition, query.model_dump_json()), answer)
     if links:

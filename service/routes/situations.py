@@ -40,7 +40,7 @@ from service.queries import (
 from service.report import edition_document
 from service.routes.dependencies import CatalogueDep, SettingsDep
 from service.settings import Settings
-from service.unit_documents import unit_document
+from service.unit_documents import unit_bytes
 
 __all__ = ["router"]
 
@@ -86,9 +86,15 @@ def situation(
 ) -> Response:
     """What a situation has: groups, dates, levels, vintage, edition, sources, maps."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    document = situation_document(catalogue.published(sid), settings.base_url)
-    editions = [edition_document(each) for each in catalogue.editions(sid)]
-    return _json({**document, "editions": editions}, headers)
+    published = catalogue.published(sid)
+    document = catalogue.files.get(  # tells all days of all figures there are
+        ("situation", published.edition.id, settings.base_url),
+        lambda: json_bytes(situation_document(published, settings.base_url)),
+    )
+    # other editions come and go
+    editions = json_bytes([edition_document(each) for each in catalogue.editions(sid)])
+    content = document[:-1] + b',"editions":' + editions + b"}"
+    return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/{sid}/units", operation_id="getUnits", response_model=UnitsOut)
@@ -116,7 +122,8 @@ def unit(
 ) -> Response:
     """One unit: counts by group and date, flows in and out, partners, parents and children."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
-    return _json(unit_document(catalogue.published(sid), pcode, query.lang), headers)
+    content = unit_bytes(catalogue.published(sid), pcode, query.lang)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/{sid}/flows", operation_id="getFlows", response_model=FlowsOut)
