@@ -138,16 +138,20 @@ def _cut(whole: ZoomGeometry, near: _Near) -> Polygons:
         for frame, (begin, end) in zip(near.frames, pairwise(near.bounds), strict=True):
             broken = begin + (~sound[begin:end]).nonzero()[0]
             if len(broken):
+                there = _around(whole.polygons[units[broken]], frame)
                 box = shapely.box(*frame)
-                around = shapely.clip_by_rect(whole.polygons[units[broken]], *_wider(frame))
-                rounded[broken] = _areas(shapely.intersection(around, box, grid_size=1.0))
+                rounded[broken] = _areas(shapely.intersection(there, box, grid_size=1.0))
     return np.asarray(rounded, dtype=object)
 
 
-def _wider(frame: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """Return a frame beyond which nothing has a say in what is cut: a cut costs by the points it reads."""
+def _around(polygons: Polygons, frame: tuple[float, float, float, float]) -> Polygons:
+    """Return valid polygons that are the same within a frame, and small: a cut costs by the points it reads.
+
+    A plain cut may touch itself at its own edge; there the whole polygon is read.
+    """
     west, low, east, high = frame
-    return west - BUFFER, low - BUFFER, east + BUFFER, high + BUFFER
+    near = shapely.clip_by_rect(polygons, west - BUFFER, low - BUFFER, east + BUFFER, high + BUFFER)
+    return np.where(shapely.is_valid(near), near, polygons)
 
 
 def _areas(shapes: Polygons) -> Polygons:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from boundaries.natural_earth import open_natural_earth
 from boundaries.units import BoundarySet
 from maps.mvt_encoding import polygon_stream
 from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
@@ -146,3 +147,11 @@ def test_feature_ids_follow_the_p_codes_and_not_the_order_of_the_file(xaa):
         xaa.vintage, gpd.GeoDataFrame(xaa.frame.iloc[::-1].reset_index(drop=True))
     )
     assert TileGeometry.of(shuffled, 1).pcodes == ("XA01", "XA02", "XA03")
+
+
+def test_a_plain_cut_that_touches_itself_is_mended_from_the_whole_unit():
+    # At zoom 2 of the embedded world, cutting a unit beside the tile (2, 2) gives a ring that crosses itself.
+    whole = TileGeometry.of(open_natural_earth(), 1).at(2)
+    (units,), polygons = cut_tiles(whole, [(2, 2)])
+    assert len(polygons) == len(units) > 500
+    assert shapely.is_valid(polygons).all()
