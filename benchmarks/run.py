@@ -5,8 +5,8 @@
     python benchmarks/run.py --only tiles,stores    # some; the table keeps the others' last lines
     python benchmarks/run.py --only server -- --only soak --soak 10     # with words of its own: a part of one
 
-A line of the table says when it was measured and on which kind of machine, so lines of several runs may
-stand together; a peer was always run in the same run as the value beside it.
+A part of the table says when it was measured, on which kind of machine and how busy that was, so parts of
+several runs may stand together; a peer was always run in the same run as the value beside it.
 """
 
 import argparse
@@ -88,6 +88,7 @@ def main() -> None:
     wanted = [] if asked.table else chosen(asked.only)
     failed = []
     for benchmark in wanted:
+        load = os.getloadavg()[0]
         planned = benchmark.quick if asked.quick else benchmark.whole
         lines, code = run(benchmark, tuple(asked.words) or planned)
         if code:
@@ -97,7 +98,7 @@ def main() -> None:
             before = record.get(benchmark.name, {}).get("lines", []) if asked.words else []
             record[benchmark.name] = {
                 "when": str(dt.date.today()),
-                "machine": machine(),
+                "machine": f"{machine()}; load {load:.1f} before",
                 "lines": merged(before, lines),
             }
             RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
