@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.adding import MayNotAdd
@@ -86,6 +86,7 @@ people = st.lists(
 )
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(people, st.integers(0, 2))
 def test_nobody_is_lost_or_doubled_on_the_way_up(places, moved, level):
     frame = flows(*moved)
@@ -94,6 +95,7 @@ def test_nobody_is_lost_or_doubled_on_the_way_up(places, moved, level):
     assert not wider.duplicated(["origin", "destination"]).any()
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(people)
 def test_arrivals_equal_departures_over_all_places(places, moved):
     frame = flows(*moved)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.joining import join_figures, join_flows, join_presence
@@ -207,6 +207,7 @@ def tables(draw, where=WHERE):
     ]
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(
     tables(
         where=["XA01", "XA02", "XA03", "XA04", "XA05", "Ossa camp", "The Marches", "unknown", "?"]
@@ -219,6 +220,7 @@ def test_every_row_is_in_the_ledger_once(places, rows):
     assert all(entry.why for entry in ledger.open)
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(tables(where=["XA01", "XA02", "XA04", "XA05", "Ossa camp", "The Marches", "unknown", "?"]))
 def test_persons_are_conserved_by_carries_sites_and_sums(places, rows):
     known = [row["value"] for row in rows if row["state"] == "figure" and row["place"] != "?"]
@@ -227,6 +229,7 @@ def test_persons_are_conserved_by_carries_sites_and_sums(places, rows):
     assert whole.get("XA", 0) == sum(known) or (not known and whole["XA"] != whole["XA"])
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(tables(where=DISTRICTS))
 def test_missing_never_becomes_zero(places, rows):
     frame, _ = joined(rows, places)
@@ -236,6 +239,7 @@ def test_missing_never_becomes_zero(places, rows):
         assert (frame["value"] != 0).all()
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(places, rows, random):
     rows = [row | {"row": at} for at, row in enumerate(rows, start=2)]
@@ -249,6 +253,7 @@ def test_the_order_of_rows_changes_nothing(places, rows, random):
     pd.testing.assert_frame_equal(*frames)
 
 
+@settings(max_examples=40)  # each case joins a table
 @given(tables())
 def test_a_cell_has_at_most_one_stated_and_one_summed_row(places, rows):
     frame, _ = joined(rows, places)
