@@ -6,7 +6,7 @@ of different sources share nothing; ``reach`` joins them.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
+
+from boundaries.line_joining import Edges, edges_of, line_of_each_pair
 
 __all__ = [
     "COAST",
@@ -107,12 +107,13 @@ def boundary_lines(units: gpd.GeoDataFrame, *, reach: float = 0.0) -> gpd.GeoDat
     whole = units.reset_index(drop=True)
     places = _Places.of(whole)
     drawn = whole[~whole["pcode"].isin(set(whole["parent"]))].reset_index(drop=True)
-    edges = _edges(drawn)
+    edges = edges_of(drawn.geometry.to_numpy())
     if reach > 0:
         edges = _joined(edges, drawn, places, reach)
     pcodes = [str(pcode) for pcode in drawn["pcode"]]
     rows = []
-    for (left, right), lines in _by_pair(edges):
+    sides, lines_of = line_of_each_pair(edges)
+    for (left, right), lines in zip(sides.tolist(), lines_of.tolist(), strict=True):
         one, other = pcodes[left], ""
         if right >= 0:
             one, other = sorted((one, pcodes[right]))
@@ -171,53 +172,7 @@ class _Places:
         return None
 
 
-@dataclass(frozen=True)
-class _Edges:
-    """Unique edges: corner pairs (n, 2, 2) and the rows of the units on their sides (-1: none)."""
-
-    corners: NDArray[np.float64]
-    sides: NDArray[np.int64]
-
-
-def _edges(units: gpd.GeoDataFrame) -> _Edges:
-    """Cut all rings into edges and find the ones that two units share."""
-    parts, unit_of_part = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    corners, ring_of_corner = shapely.get_coordinates(rings, return_index=True)
-    within = ring_of_corner[:-1] == ring_of_corner[1:]
-    start, end = corners[:-1][within], corners[1:][within]
-    owner = unit_of_part[part_of_ring[ring_of_corner[:-1][within]]]
-    # both directions of an edge get one key: its smaller corner first
-    swap = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    low, high = np.where(swap[:, None], end, start), np.where(swap[:, None], start, end)
-    key = np.column_stack([low, high]) + 0.0  # no negative zero
-    order = np.lexsort((owner, key[:, 3], key[:, 2], key[:, 1], key[:, 0]))
-    key, owner = key[order], owner[order]
-    first = np.ones(len(key), dtype=bool)
-    first[1:] = (key[1:] != key[:-1]).any(axis=1)
-    at = np.flatnonzero(first)
-    # a third unit on one edge is an overlap in the input; the first two are taken
-    second = np.where(np.diff(np.append(at, len(key))) > 1, np.minimum(at + 1, len(key) - 1), -1)
-    right = np.where(second >= 0, owner[second], -1)
-    sides = np.column_stack([owner[at], right]).astype(np.int64)
-    inner = sides[:, 0] == sides[:, 1]  # an edge a unit shares with itself parts nothing
-    return _Edges(key[at][~inner].reshape(-1, 2, 2), sides[~inner])
-
-
-def _by_pair(edges: _Edges) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
-    """Give the line between each pair of units in turn, its edges joined."""
-    if not len(edges.sides):
-        return
-    order = np.lexsort((edges.sides[:, 1], edges.sides[:, 0]))
-    sides = edges.sides[order]
-    first = np.ones(len(sides), dtype=bool)
-    first[1:] = (sides[1:] != sides[:-1]).any(axis=1)
-    segments = shapely.linestrings(edges.corners[order])
-    lines = shapely.line_merge(shapely.multilinestrings(segments, indices=np.cumsum(first) - 1))
-    yield from zip(map(tuple, sides[first].tolist()), lines.tolist(), strict=True)
-
-
-def _joined(edges: _Edges, units: gpd.GeoDataFrame, places: _Places, reach: float) -> _Edges:
+def _joined(edges: Edges, units: gpd.GeoDataFrame, places: _Places, reach: float) -> Edges:
     """Give outer edges along a country of another source that country as their other side."""
     country = np.array([places.country[code] for code in units["pcode"]])
     level = units["level"].to_numpy()
@@ -236,7 +191,7 @@ def _joined(edges: _Edges, units: gpd.GeoDataFrame, places: _Places, reach: floa
         # both countries have an edge here: the finer unit's is the better one
         finer = (level[own], country[unit]) > (level[unit], country[own])
         keep[edge] = finer
-    return _Edges(edges.corners[keep], sides[keep])
+    return edges.some(keep, sides)
 
 
 def _pairs(one: Iterable[Any], other: Iterable[Any]) -> set[frozenset[Any]]:

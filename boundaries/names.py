@@ -36,11 +36,14 @@ _LETTERS = str.maketrans(
 _APOSTROPHES = re.compile(r"['’‘ʼ`´ʿʾ]")
 _ELISION = re.compile(r"(?<!\w)([dl])['’‘ʼ`´](?=\w)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+|[ivx]+|\w")
 
 
 def _fold(text: str) -> str:
     """Return lower-case letters without accents; Arabic without vowel marks and hamza seats."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).translate(
         _LETTERS
@@ -77,8 +80,11 @@ def fold_name(text: str) -> str:
     >>> fold_name("Région de Ségou")
     'region de segou'
     """
-    folded = _ELISION.sub(r"\1 ", _drop_articles_in_brackets(_fold(text)))
-    return " ".join(re.findall(r"\w+", _APOSTROPHES.sub("", folded).replace("_", " ")))
+    folded = _fold(text)
+    if folded.isascii() and folded.replace(" ", "").isalnum():  # as most names are
+        return " ".join(folded.split())
+    folded = _ELISION.sub(r"\1 ", _drop_articles_in_brackets(folded))
+    return " ".join(_WORD.findall(_APOSTROPHES.sub("", folded).replace("_", " ")))
 
 
 def normalise_name(text: str) -> str:

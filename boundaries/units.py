@@ -7,8 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from boundaries.errors import UnknownUnit
+from boundaries.names import normalise_name
 from boundaries.record import ReadRecord
 from boundaries.vintage import Vintage
 
@@ -185,6 +187,24 @@ class BoundarySet:
             self._names_in[lang] = {code: name or own for code, name, own in pairs}
         return self._names_in[lang]
 
+    @cached_property
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        """The units' geometries by P-code, degrees; taken one by one they cost a second a country."""
+        return dict(zip(self._row_of, self.frame.geometry.to_numpy().tolist(), strict=True))
+
+    def keys_of_names(self, pcode: str) -> frozenset[str]:
+        """Return all names of a unit as `boundaries.names.normalise_name` writes them."""
+        keys = self._keys_of_names.get(pcode)
+        if keys is None:
+            unit = self.unit(pcode)
+            named = {unit.name, *unit.names.values()}
+            keys = self._keys_of_names[pcode] = frozenset(map(normalise_name, named))
+        return keys
+
+    @cached_property
+    def _keys_of_names(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def at(self, level: int) -> gpd.GeoDataFrame:
         """Return the units of one level (a view with the original index)."""
         return self.frame[self.frame["level"] == level]
@@ -251,6 +271,16 @@ class BoundarySet:
     @cached_property
     def _countries_of(self) -> dict[tuple[str, ...], tuple[str, ...]]:
         return {}
+
+    @cached_property
+    def country_of(self) -> Mapping[str, str]:
+        """The P-code of the country each unit lies in; without units that lie in none."""
+        found: dict[str, str] = {}
+        for code, (level, parent) in self._place_of.items():  # a parent comes before its children
+            country = found.get(parent) if level else code
+            if country is not None:
+                found[code] = country
+        return found
 
     def ancestor(self, pcode: str, level: int) -> str:
         """Return the P-code of the unit at ``level`` that holds ``pcode`` (itself at its own level).

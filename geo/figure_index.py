@@ -39,8 +39,15 @@ class _Column:
         codes, cells = pd.factorize(column, use_na_sentinel=False)
         return cls(codes, list(cells))
 
+    @cached_property
+    def _lookup(self) -> NDArray[np.object_]:
+        made = np.empty(len(self.cells), dtype=np.object_)
+        made[:] = self.cells
+        return made
+
     def at(self, positions: Positions) -> list[Any]:
-        return [self.cells[code] for code in self.codes[positions].tolist()]
+        cells: list[Any] = self._lookup[self.codes[positions]].tolist()
+        return cells
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a count of people is related to: inhabitants, ground, or the other way about.
 
-A value is missing where either of its two counts is, and where there is nothing to divide by. The
+A value is missing where either of its two counts is, where inhabitants are known of a part of the
+unit only (`geo.denominators`), and where there is nothing to divide by. The
 denominator keeps its own date and source: inhabitants of a census year are not those of the
 day the people were counted, and every output says so.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from math import nan
 
 from geo.counts import Counts
+from geo.denominators import Inhabitants
 
 __all__ = ["Rate", "Rates", "density", "hosts", "rate"]
 
@@ -44,17 +46,18 @@ class Rates:
     rows: tuple[Rate, ...]
 
 
-def rate(figures: Counts, population: Counts, per_unit: int = 1000) -> Rates:
+def rate(figures: Counts, population: Inhabitants, per_unit: int = 1000) -> Rates:
     """Return people per ``per_unit`` inhabitants, for every unit of ``figures``.
 
     Parameters
     ----------
-    figures, population : Counts
-        Of the same level; ``population`` is the answer for group POP.
+    figures : Counts
+    population : Inhabitants
+        Of the same level.
     per_unit : int
         1000 for "per 1,000 inhabitants".
     """
-    inhabitants = {row.pcode: row for row in population.rows}
+    inhabitants = population.rows
     rows = []
     for row in figures.rows:
         at_home = inhabitants.get(row.pcode)
@@ -73,13 +76,13 @@ def rate(figures: Counts, population: Counts, per_unit: int = 1000) -> Rates:
         level=figures.level,
         per_unit=per_unit,
         date=figures.date,
-        population_date=population.date,
+        population_date=population.counts.date,
         population_sources=tuple(sorted(used)),
         rows=tuple(rows),
     )
 
 
-def hosts(figures: Counts, population: Counts) -> tuple[Rate, ...]:
+def hosts(figures: Counts, population: Inhabitants) -> tuple[Rate, ...]:
     """Return inhabitants for each person counted, for every unit of ``figures``.
 
     Where nobody is counted there is no ratio, and none where nobody lives: the two counts tell
@@ -87,8 +90,9 @@ def hosts(figures: Counts, population: Counts) -> tuple[Rate, ...]:
 
     Parameters
     ----------
-    figures, population : Counts
-        Of the same level; ``population`` is the answer for group POP.
+    figures : Counts
+    population : Inhabitants
+        Of the same level.
     """
     related = rate(figures, population, 1).rows
     return tuple(

@@ -31,10 +31,12 @@ __all__ = [
     "DaysAt",
     "OriginSheet",
     "Sheet",
+    "SheetRows",
     "cells_of",
     "contents_of",
     "day_key",
     "origins_key",
+    "rows_of",
     "seal_of",
 ]
 
@@ -57,6 +59,28 @@ class Sheet:
     kind: str
     key: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """The rows of a sheet as it has them: of each column a list, or the one cell that all have.
+
+    ``first`` is the place of the first in what was published, None where ``place`` is a column.
+    """
+
+    count: int
+    cells: Mapping[str, Any]
+    first: int | None = None
+
+    def spread(self) -> Columns:
+        """Return the columns, each with a cell for every row."""
+        columns = {
+            name: there if isinstance(there, list) else [there] * self.count
+            for name, there in self.cells.items()
+        }
+        if self.first is not None:
+            columns["place"] = list(range(self.first, self.first + self.count))
+        return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +122,15 @@ def origins_key(group: str, measure: str, unit: str, level: int, origin: str) ->
     return "|".join((group, measure, unit, str(level), origin))
 
 
+def rows_of(content: bytes) -> SheetRows:
+    """Return a sheet's rows; raises ValueError for what is none."""
+    said = json.loads(content)
+    return SheetRows(said["rows"], said["cells"], said.get("first"))
+
+
 def cells_of(content: bytes) -> Columns:
     """Return a sheet's columns, each with a cell for every row; raises ValueError for what is none."""
-    said = json.loads(content)
-    rows, cells = said["rows"], said["cells"]
-    columns = {
-        name: there if isinstance(there, list) else [there] * rows for name, there in cells.items()
-    }
-    if "first" in said:  # rows that were published one after another
-        columns["place"] = list(range(said["first"], said["first"] + rows))
-    return columns
+    return rows_of(content).spread()
 
 
 def contents_of(content: bytes) -> Contents | None:

@@ -27,6 +27,7 @@ from geo.sheets import (
     cells_of,
     contents_of,
     day_key,
+    rows_of,
     seal_of,
 )
 from geo.stored_part import StoredPart
@@ -155,7 +156,7 @@ class StoredIndex:
             if part is not None:
                 self._lately.move_to_end(key)
                 return part
-        part = StoredPart(self._cells(DAY, key))
+        part = StoredPart(rows_of(self._content(DAY, key)))
         with self._lock:
             if key not in self._lately:
                 self._lately[key] = part
@@ -206,7 +207,7 @@ class StoredIndex:
         """All rows: for the few questions that cannot be asked otherwise. Slow, and large."""
         parts = []
         for key, content in self._reader.contents(DAY):
-            parts.append(self._checked(DAY, key, content))
+            parts.append(cells_of(self._checked(DAY, key, content)))
         if len(parts) != sum(kind == DAY for kind, _ in self._contents.hashes):
             raise self._damaged()
         return _frame(parts)
@@ -224,13 +225,16 @@ class StoredIndex:
         }
 
     def _cells(self, kind: str, key: str) -> Columns:
+        return cells_of(self._content(kind, key))
+
+    def _content(self, kind: str, key: str) -> bytes:
         return self._checked(kind, key, self._reader.content(kind, key))
 
-    def _checked(self, kind: str, key: str, content: bytes | None) -> Columns:
-        """Return a sheet's cells; one that is not what was published is never shown."""
+    def _checked(self, kind: str, key: str, content: bytes | None) -> bytes:
+        """Return a sheet; one that is not what was published is never shown."""
         if content is None or seal_of(content) != self._contents.hashes.get((kind, key)):
             raise self._damaged()
-        return cells_of(content)
+        return content
 
 
 def _frame(parts: list[Columns]) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 """All that is known of one unit: counts by group and day, flows, partners, and its neighbours in the tree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -111,9 +112,7 @@ def unit_profile(
     while above in boundaries:
         parents.insert(0, above)
         above = boundaries.unit(above).parent
-    flows = released.flows
-    inside = _inside(released, boundaries, pcode) if len(flows) else set()
-    arrives, leaves = flows["destination"].isin(inside), flows["origin"].isin(inside)
+    flows_in, flows_out = _flows_of(released, boundaries, pcode)
     return UnitProfile(
         pcode=pcode,
         name=boundaries.name(pcode, lang),
@@ -122,10 +121,22 @@ def unit_profile(
         parents=tuple(parents),
         children=tuple(boundaries.children(pcode)),
         counted=_standing(released.of_unit(pcode)),
-        flows_in=_flows(flows[arrives & ~leaves]),
-        flows_out=_flows(flows[leaves & ~arrives]),
+        flows_in=flows_in,
+        flows_out=flows_out,
         partners=_partners(released.presence, pcode),
     )
+
+
+def _flows_of(
+    released: ReleasedFigures, boundaries: BoundarySet, pcode: str
+) -> tuple[tuple[UnitFlow, ...], tuple[UnitFlow, ...]]:
+    """Return the flows into a unit, and those out of it."""
+    flows = released.flows
+    if flows.empty:  # as a rule, and asking an empty frame takes a millisecond
+        return (), ()
+    inside = _inside(released, boundaries, pcode)
+    arrives, leaves = flows["destination"].isin(inside), flows["origin"].isin(inside)
+    return _flows(flows[arrives & ~leaves]), _flows(flows[leaves & ~arrives])
 
 
 def _inside(released: ReleasedFigures, boundaries: BoundarySet, pcode: str) -> set[str]:
@@ -140,14 +151,25 @@ def _inside(released: ReleasedFigures, boundaries: BoundarySet, pcode: str) -> s
 
 def _standing(cells: Columns) -> Columns:
     """Return the standing figures in the order of a profile; ``cells`` are columns as a sheet has them."""
-    lost, told = cells["unplaced"], [cells[name] for name in CELL]
+    there = len(cells["pcode"])
+    # most columns have one cell in all rows: it tells no row from another
+    alike = {name for name, column in cells.items() if column[:1] * there == column}
+    told = [cells[name] for name in CELL if name not in alike] or [cells["pcode"]]
     rows = standing_rows(list(zip(*told, strict=True)), cells["state"], cells["basis"])
-    rows = [row for row in rows if not lost[row]]
+    lost = cells["unplaced"]
+    if True in lost:
+        rows = [row for row in rows if not lost[row]]
     # the sort is stable: within an origin rows stay as they were published
-    by = list(zip(cells["group"], cells["measure"], cells["origin"], strict=True))
-    rows.sort(key=by.__getitem__)
-    rows.sort(key=cells["date"].__getitem__, reverse=True)  # days as text are in order of days
-    found = {name: [cells[name][row] for row in rows] for name in UnitCount._fields}
+    series = _ranks(list(zip(cells["group"], cells["measure"], cells["origin"], strict=True)))
+    days = _ranks(cells["date"])  # as text in order of days
+    latest_first = [place - day * there for place, day in zip(series, days, strict=True)]
+    rows.sort(key=latest_first.__getitem__)
+    found = {
+        name: cells[name][:1] * len(rows)
+        if name in alike
+        else list(map(cells[name].__getitem__, rows))
+        for name in UnitCount._fields
+    }
     figure, states = State.FIGURE.value, found["state"]
     if states.count(figure) < len(rows):
         pairs = zip(found["value"], states, strict=True)
@@ -155,9 +177,13 @@ def _standing(cells: Columns) -> Columns:
     return found
 
 
+def _ranks(cells: Sequence[Any]) -> list[int]:
+    """Return the place of each cell among the different ones in order: numbers are soon sorted by."""
+    rank = {cell: place for place, cell in enumerate(sorted(set(cells)))}
+    return list(map(rank.__getitem__, cells))
+
+
 def _flows(flows: pd.DataFrame) -> tuple[UnitFlow, ...]:
-    if flows.empty:  # as a rule, and picking no rows of many columns takes its time
-        return ()
     return tuple(
         UnitFlow(
             origin=row["origin"],
@@ -177,6 +203,8 @@ def _flows(flows: pd.DataFrame) -> tuple[UnitFlow, ...]:
 
 
 def _partners(presence: pd.DataFrame, pcode: str) -> tuple[Partner, ...]:
+    if presence.empty:
+        return ()
     here = presence[presence["pcode"] == pcode]
     partners = []
     for org in sorted(set(here["org"])):

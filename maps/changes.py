@@ -13,6 +13,7 @@ from typing import Any
 from geo.counts import CountRow
 from geo.terms import State
 from maps.compose_figures import GroupFigures, ask, dates_of
+from maps.compose_people import IN_PART, People, people_of
 from maps.compose_rates import NO_POPULATION, refuse_other_bases
 from maps.compose_setting import Setting
 from maps.errors import NothingToDraw, WouldMislead
@@ -51,7 +52,7 @@ class Changes:
     last: date
     before: GroupFigures
     after: GroupFigures
-    inhabitants: GroupFigures | None
+    people: People | None
     rows: tuple[Change, ...]
 
 
@@ -72,17 +73,16 @@ def changes_of(setting: Setting, layer: LayerSpec) -> Changes:
     first, last = _dates(setting, layer)
     before, after = (_on(setting, layer, day) for day in (first, last))
     _refuse_unlike_periods(setting, layer, before, after)
-    inhabitants = ask(setting, layer, "POP") if layer.per else None
+    people = people_of(setting, layer) if layer.per else None
     early = {row.pcode: row for row in before.rows}
     late = {row.pcode: row for row in after.rows}
-    people = {row.pcode: row.value for row in inhabitants.rows} if inhabitants else {}
     rows = tuple(
-        _change(setting, layer, pcode, (early.get(pcode), late.get(pcode)), people.get(pcode))
+        _change(setting, layer, pcode, (early.get(pcode), late.get(pcode)), people)
         for pcode in sorted({*early, *late})
     )
     if all(each.value is None for each in rows):
         raise _nothing_comparable(setting, layer, rows, first, last)
-    return Changes(first, last, before, after, inhabitants, rows)
+    return Changes(first, last, before, after, people, rows)
 
 
 def _refuse(setting: Setting, layer: LayerSpec) -> None:
@@ -166,7 +166,7 @@ def _change(
     layer: LayerSpec,
     pcode: str,
     both: tuple[CountRow | None, CountRow | None],
-    people: float | None,
+    people: People | None,
 ) -> Change:
     before, after = both
     was, now = (row.value if row else None for row in both)
@@ -176,7 +176,9 @@ def _change(
         return Change(pcode, before, after, None, state)
     if not layer.comparable and (why := unlike(setting, before, after)):
         return Change(pcode, before, after, None, NOT_COMPARABLE, why)
-    value, state = _value(layer, was, now, people)
+    value, state = _value(layer, was, now, people.whole.get(pcode) if people else None)
+    if state == NO_POPULATION and people and pcode in people.partly:
+        state = IN_PART
     return Change(pcode, before, after, value, state)
 
 

@@ -96,7 +96,7 @@ def _fisher_jenks(values: Floats, k: int) -> list[int]:
     total = np.concatenate([[0.0], np.cumsum(values)])
     square = np.concatenate([[0.0], np.cumsum(values**2)])
 
-    def spread(start: NDArray[np.int64], stop: int) -> Floats:
+    def spread(start: NDArray[np.int64], stop: NDArray[np.int64]) -> Floats:
         size = stop - start
         part = total[stop] - total[start]
         return np.asarray(square[stop] - square[start] - part**2 / size, dtype=np.float64)
@@ -106,20 +106,24 @@ def _fisher_jenks(values: Floats, k: int) -> list[int]:
     cost[0, 0] = 0.0
     for classes in range(1, k + 1):
         # a class that ends later starts no earlier, so each half looks between its neighbours' cuts:
-        # n log n steps, not n squared
-        halves = [(classes, n, classes - 1, n - 1)]
-        while halves:
-            low, high, first, last = halves.pop()
+        # n log n steps, not n squared; all halves of one size are looked at together
+        halves = np.array([[classes, n, classes - 1, n - 1]], dtype=np.int64)
+        while len(halves):
+            low, high, first, last = halves.T
             stop = (low + high) // 2
-            starts = np.arange(first, min(last, stop - 1) + 1, dtype=np.int64)
-            candidates = cost[classes - 1, starts] + spread(starts, stop)
-            best = int(np.argmin(candidates))
-            cut_here = int(starts[best])
-            cost[classes, stop], cut[classes, stop] = candidates[best], cut_here
-            if low < stop:
-                halves.append((low, stop - 1, first, cut_here))
-            if stop < high:
-                halves.append((stop + 1, high, cut_here, last))
+            size = np.minimum(last, stop - 1) + 1 - first
+            begins = np.cumsum(size) - size
+            half = np.repeat(np.arange(len(halves)), size)
+            starts = np.arange(len(half)) - begins[half] + first[half]
+            candidates = cost[classes - 1, starts] + spread(starts, stop[half])
+            least = np.minimum.reduceat(candidates, begins)
+            at_least = np.flatnonzero(candidates == least[half])
+            where = np.searchsorted(at_least, begins)  # the first of equals
+            here = starts[at_least[where]]
+            cost[classes, stop], cut[classes, stop] = least, here
+            left = np.column_stack([low, stop - 1, first, here])[low < stop]
+            right = np.column_stack([stop + 1, high, here, last])[stop < high]
+            halves = np.concatenate([left, right])
     starts_at: list[int] = []
     stop = n
     for classes in range(k, 1, -1):

@@ -5,6 +5,7 @@ from typing import Any
 
 from geo.counts import CountRow
 from maps.compose_figures import figure_footnotes
+from maps.compose_people import IN_PART, partly_cell, partly_footnotes
 from maps.compose_rates import Shades, UnitRates, rates_of, shades_of
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import WouldMislead
@@ -18,12 +19,13 @@ __all__ = [
     "area_legend",
     "compose_areas",
     "empty_keys",
+    "people_footnotes",
     "refuse_counts",
 ]
 
 _EMPTY = (
     *("not_reported", "not_assessed", "suppressed", "out_of_scope"),
-    *("no_population", "none_displaced", "not_comparable", "small_base"),
+    *("no_population", IN_PART, "none_displaced", "not_comparable", "small_base"),
 )
 """In the order of the legend: what nobody knows first, then what cannot be worked out."""
 
@@ -52,7 +54,7 @@ def compose_areas(
     )
     words = LayerWords(
         alt=_alt(setting, layer, title, fills),
-        footnotes=figure_footnotes(setting, [figures]),
+        footnotes=(*figure_footnotes(setting, [figures]), *people_footnotes(setting, [rates])),
         dated=figures.dated,
         sources=rates.sources,
         drawn=frozenset(fill.pcode for fill in fills),
@@ -61,6 +63,18 @@ def compose_areas(
     )
     legend = area_legend(setting, layer, subtitle, shades, fills)
     return fills, legend, words
+
+
+def people_footnotes(setting: Setting, several: Sequence[UnitRates]) -> tuple[str, ...]:
+    """Say where there is no rate because only a part of the inhabitants is known."""
+    partly = {pcode: parts for rates in several for pcode, parts in rates.partly.items()}
+    without = {
+        row.pcode
+        for rates in several
+        for row, state in zip(rates.rows, rates.states, strict=True)
+        if state == IN_PART
+    }
+    return partly_footnotes(setting, partly, without)
 
 
 def area_fills(
@@ -188,7 +202,9 @@ def _twin(
             say.number(row.value, row.qualifier)
             if row.value is not None
             else say.say(f"state.{row.state}"),
-            base_cell(setting, layer, rates.base.get(row.pcode)),
+            partly_cell(setting, rates.partly[row.pcode])
+            if row.pcode in rates.partly
+            else base_cell(setting, layer, rates.base.get(row.pcode)),
             written(say, layer.per, fill.value, about=row.pcode in rates.about)
             if fill.value is not None
             else say.say(f"state.{fill.state}"),

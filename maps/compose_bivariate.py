@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.terms import GROUP_NAMES, State
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, manual_breaks
-from maps.compose_areas import empty_keys, refuse_counts
+from maps.compose_areas import empty_keys, people_footnotes, refuse_counts
 from maps.compose_figures import figure_footnotes
 from maps.compose_rates import UnitRates, rates_of, refuse_other_bases
 from maps.compose_setting import LayerWords, Setting
@@ -128,11 +128,13 @@ def compose_bivariate(
         ),
         empty=empty_keys(setting, fills),
     )
-    asked = [each.figures for each in (rates, others) if isinstance(each, UnitRates)]
+    related = [each for each in (rates, others) if isinstance(each, UnitRates)]
+    asked = [each.figures for each in related]
     words = LayerWords(
         alt=_alt(setting, title, fills, second),
         footnotes=(
             *figure_footnotes(setting, asked),
+            *people_footnotes(setting, related),
             *(others.footnotes(setting) if isinstance(others, UnitPresence) else ()),
         ),
         dated=(

@@ -16,6 +16,7 @@ from maps.changes import SMALL_BASE, Change, Changes, changes_of, unlike
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, most_classes
 from maps.compose_areas import empty_keys
 from maps.compose_figures import GroupFigures, figure_footnotes
+from maps.compose_people import IN_PART, partly_footnotes
 from maps.compose_setting import LayerWords, Setting
 from maps.errors import WouldMislead
 from maps.messages import Messages
@@ -41,13 +42,14 @@ def compose_difference(
     group, number = say.group(layer.groups[0]), say.number(layer.per_unit)
     key = "difference.title.rate" if layer.per else "difference.title.percent"
     title = text_in(layer.title, say.lang) or say.say(key, group=group, number=number)
-    before, after, inhabitants = changes.before, changes.after, changes.inhabitants
+    before, after = changes.before, changes.after
+    inhabitants = changes.people.figures if changes.people else None
     subtitle = say.say(
         "difference.subtitle", before=_when(setting, before), after=_when(setting, after)
     )
     if inhabitants:
-        people = denominator(setting, inhabitants)
-        subtitle = say.say("difference.subtitle.rate", text=subtitle, denominator=people)
+        told = denominator(setting, inhabitants)
+        subtitle = say.say("difference.subtitle.rate", text=subtitle, denominator=told)
     some_unchanged = bool((values == 0).any()) and classes.breaks.upper != (0.0,)
     legend = ChoroplethLegend(
         title=title,
@@ -64,6 +66,7 @@ def compose_difference(
         footnotes=(
             *_guard_notes(setting, layer, changes.rows),
             *figure_footnotes(setting, [before, after]),
+            *_without_people(setting, changes),
         ),
         sources=tuple(source for figures in asked for source in figures.sources),
         drawn=frozenset(fill.pcode for fill in fills),
@@ -277,6 +280,11 @@ def _guard_notes(setting: Setting, layer: LayerSpec, changes: Sequence[Change]) 
     ):
         notes.append(say.say("note.comparable", why=text_in(layer.comparable, say.lang)))
     return tuple(notes)
+
+
+def _without_people(setting: Setting, changes: Changes) -> tuple[str, ...]:
+    without = [each.pcode for each in changes.rows if each.state == IN_PART]
+    return partly_footnotes(setting, changes.people.partly if changes.people else {}, without)
 
 
 def _alt(

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from geo.counts import CountQuery, CountRow, Counts, counts
+from geo.counts import CountQuery, CountRow, Counts, DayCounts, counts_of_day
 from maps.compose_setting import Dated, Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import group_colour
@@ -124,37 +125,36 @@ def ask(
     Raises `NothingToDraw` where there are none up to the map's date, and `WouldMislead` where
     the layer would have to choose between measures that must not be added or swapped.
     """
-    table = _at_level(setting, layer, group, origin)
-    measure = measure or _one_measure(setting, layer, group, table)
-    table = table[table["measure"] == measure]
-    usable = table[table["date"].map(lambda day: day == on if on else day <= setting.as_of)]
-    if usable.empty:
-        raise _nothing(setting, layer, f"{group} ({measure}) {_when(setting, on)}", table)
-
-    latest: dict[str, date] = {}
-    for pcode, day in zip(usable["pcode"], usable["date"], strict=True):
-        country = setting.country_of(pcode)
-        latest[country] = max(day, latest.get(country, day))
+    told = _told(setting, layer, group, origin, on=on if measure else None)
+    measure = measure or _one_measure(setting, layer, group, sorted(told))
+    of_measure = told.get(measure, {})
+    usable = [day for day in sorted(of_measure) if (day == on if on else day <= setting.as_of)]
+    if not usable:
+        table = _at_level(setting, layer, group, origin)
+        asked = f"{group} ({measure}) {_when(setting, on)}"
+        raise _nothing(setting, layer, asked, table[table["measure"] == measure])
+    latest = {setting.country_of(pcode): day for day in usable for pcode in of_measure[day]}
     answers: list[tuple[str, Counts]] = []
     rows: list[CountRow] = []
     dated: list[Dated] = []
+    days: dict[date, DayCounts] = {}
+    of_countries: dict[date, Counts] = {}
     for code in setting.in_country_order(latest):
         day = latest[code]
-        answer = counts(
-            setting.released,
-            setting.places,
-            CountQuery(
-                level=layer.level,
-                group=group,
-                date=day,
-                measure=measure,
-                origin=origin,
-                parent=code if layer.level else None,
-            ),
-            lang=setting.say.lang,
-        )
+        if day not in days:
+            query = CountQuery(layer.level, group, day, measure, origin)
+            days[day] = counts_of_day(
+                setting.released, setting.places, query, lang=setting.say.lang
+            )
+        if layer.level:
+            answer = days[day].within(code)
+            rows += answer.rows
+        else:
+            if day not in of_countries:
+                of_countries[day] = days[day].within(None)
+            answer = of_countries[day]
+            rows += answer.row_of(code)
         answers.append((code, answer))
-        rows += [row for row in answer.rows if layer.level or row.pcode == code]
         dated.append(Dated(code, group, measure, answer.start, day))
     rows.sort(key=lambda row: row.pcode)
     return GroupFigures(
@@ -170,7 +170,7 @@ def dates_of(setting: Setting, layer: LayerSpec, group: str) -> tuple[date, ...]
     """
     origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
     table = _at_level(setting, layer, group, origin)
-    measure = layer.measure or _one_measure(setting, layer, group, table)
+    measure = layer.measure or _one_measure(setting, layer, group, sorted(set(table["measure"])))
     table = table[(table["measure"] == measure) & ~table["unplaced"]]
     usable = table[table["date"].map(lambda day: day <= setting.as_of)]
     at_home = usable[usable["pcode"].map(setting.country_of) == setting.focus]
@@ -180,6 +180,29 @@ def dates_of(setting: Setting, layer: LayerSpec, group: str) -> tuple[date, ...]
     return tuple(sorted(set(days["date"])))
 
 
+def _told(
+    setting: Setting, layer: LayerSpec, group: str, origin: str | None, *, on: date | None
+) -> dict[str, dict[date, list[str]]]:
+    """Return the units of the layer's level with figures, by measure and day (``on`` alone, if given).
+
+    Raises `NothingToDraw` where there are none on any day.
+    """
+    released, places = setting.released, setting.places
+    told: dict[str, dict[date, list[str]]] = {}
+    for series, level, days in released.index.offered():
+        if (series[0], level, series[3]) != (group, layer.level, origin or ""):
+            continue
+        for day in days if on is None else {on}.intersection(days):
+            index = released.index.of_day(series, day)
+            rows = index.at_level(index.rows(series, day), level)
+            codes = index.cells(rows[index.is_figure(rows)], "pcode")
+            if there := [code for code in codes if code in places]:
+                told.setdefault(series[1], {}).setdefault(day, []).extend(there)
+    if not told:
+        _at_level(setting, layer, group, origin)  # raises, and says what there is
+    return told
+
+
 def _at_level(setting: Setting, layer: LayerSpec, group: str, origin: str | None) -> pd.DataFrame:
     figures = setting.released.figures
     table = figures[
@@ -187,15 +210,15 @@ def _at_level(setting: Setting, layer: LayerSpec, group: str, origin: str | None
         & (figures["group"] == group)
         & (figures["level"] == layer.level)
         & (figures["origin"] == (origin or ""))
-        & figures["pcode"].map(lambda code: code in setting.places)
     ]
+    there = [code in setting.places for code in table["pcode"].tolist()]
+    table = table[np.array(there, dtype=np.bool_)]
     if table.empty:
         raise _nothing(setting, layer, f"{group} at level {layer.level}", figures)
     return table
 
 
-def _one_measure(setting: Setting, layer: LayerSpec, group: str, table: pd.DataFrame) -> str:
-    there: Sequence[str] = sorted(set(table["measure"]))
+def _one_measure(setting: Setting, layer: LayerSpec, group: str, there: Sequence[str]) -> str:
     if "stock" in there:
         return "stock"
     if len(there) == 1:

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from weakref import ref
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.lines import boundary_lines
@@ -42,6 +44,7 @@ _WIDEST, _TALLEST = 2.1, 1.7  # width to height, and height to width, of any map
 _CONTINENTS = 110.0  # degrees of longitude: in a wider frame only countries with marks are named
 _NO_ICE = -58.0  # degrees: a map of the world without Antarctica, unless it is asked for
 _WORLD = 200.0  # beyond, the map is cut at 180° East like the data, or shapes would be torn
+_ALONG = 0.1  # degrees: two vintages' lines of one border lie within so much of each other
 _GLOBE_DETAIL = 0.4  # degrees; the locator globe is 20 mm wide
 
 
@@ -195,8 +198,9 @@ def _lines_of(
 ) -> tuple[MapLine, ...]:
     table = _countries(setting, wide)
     units = setting.places.at(level)
-    units = units[[setting.country_of(pcode) in inside for pcode in units["pcode"]]]
-    covered = {setting.country_of(pcode) for pcode in units["pcode"]}
+    country = [setting.country_of(pcode) for pcode in setting.places.codes(level)]
+    units = units[np.array([code in inside for code in country], dtype=np.bool_)]
+    covered = inside.intersection(country)
     whole = table[~table["pcode"].isin(covered)]
 
     # Borders shared by two vintages do not have the same vertices and would come out twice.
@@ -205,13 +209,22 @@ def _lines_of(
     mine = pd.concat([units, whole[own] if foreign else whole], ignore_index=True)
     found = _lines(gpd.GeoDataFrame(mine, crs="EPSG:4326"), wide)
     if foreign and not own.all():
-        ours = shapely.union_all(mine.geometry.to_numpy()).buffer(0.1)
-        found += [
-            MapLine(line.rank, line.status, rest)
-            for line in _lines(gpd.GeoDataFrame(whole[~own], crs="EPSG:4326"), wide)
-            if not (rest := shapely.difference(line.geometry, ours)).is_empty
-        ]
+        others = _lines(gpd.GeoDataFrame(whole[~own], crs="EPSG:4326"), wide)
+        found += _apart_from(mine.geometry.to_numpy(), others)
     return tuple(sorted(found, key=lambda line: (-line.rank, line.status)))
+
+
+def _apart_from(shapes: NDArray[np.object_], lines: Sequence[MapLine]) -> list[MapLine]:
+    """Return lines without what runs inside some shapes, or along them."""
+    parts = shapely.get_parts([line.geometry for line in lines])
+    # of a world of small units only those near a line cut it; what lies farther off shapes no edge
+    near = np.unique(shapely.STRtree(shapes).query(parts, "dwithin", 3 * _ALONG)[1])
+    ours = shapely.union_all(shapes[near]).buffer(_ALONG)
+    return [
+        MapLine(line.rank, line.status, rest)
+        for line in lines
+        if not (rest := shapely.difference(line.geometry, ours)).is_empty
+    ]
 
 
 def _whole_countries(setting: Setting) -> bool:
@@ -327,21 +340,21 @@ def _nation_labels(setting: Setting, marked: Iterable[str]) -> list[PlaceLabel]:
 
 def _unit_labels(
     setting: Setting, marked: Iterable[str], capitals: set[str]
-) -> list[tuple[PlaceLabel, set[str]]]:
+) -> list[tuple[PlaceLabel, frozenset[str]]]:
     """Return the units' labels, each with all its names, normalised."""
     if _whole_countries(setting):
         return []
     marked = set(marked)
-    levels = {setting.places.unit(pcode).level for pcode in marked if pcode in setting.places}
-    table = setting.places.at(max(levels - {0}, default=1))
+    places, shapes = setting.places, setting.shapes
+    levels = {places.unit(pcode).level for pcode in marked if pcode in places}
     labels = []
-    for pcode, shape in zip(table["pcode"], table.geometry, strict=True):
+    for pcode in places.codes(max(levels - {0}, default=1)):
         if pcode not in marked and setting.country_of(pcode) != setting.focus:
             continue
-        unit = setting.places.unit(pcode)
-        names = {normalise_name(name) for name in (unit.name, *unit.names.values())}
+        names = places.keys_of_names(pcode)
         if not names & capitals:
-            label = PlaceLabel(setting.name(pcode), "unit", *unit.label_point, _UNIT, shape)
+            at = places.unit(pcode).label_point
+            label = PlaceLabel(setting.name(pcode), "unit", *at, _UNIT, shapes[pcode])
             labels.append((label, names))
     return labels
 

@@ -165,6 +165,8 @@ def with_figures(
     setting: Setting, labels: Iterable[PlaceLabel], figures: Mapping[str, str]
 ) -> tuple[PlaceLabel, ...]:
     """Return the labels, those of units with their figure behind the name."""
+    if not figures:
+        return tuple(labels)
     at = {
         (setting.name(pcode), *setting.places.unit(pcode).label_point): text
         for pcode, text in figures.items()

@@ -12,7 +12,7 @@ import numpy as np
 
 from geo.counts import CountRow
 from geo.terms import State
-from maps.compose_areas import area_fills, area_legend, refuse_counts
+from maps.compose_areas import area_fills, area_legend, people_footnotes, refuse_counts
 from maps.compose_figures import GroupFigures, ask, dates_of, figure_footnotes
 from maps.compose_rates import UnitRates, rates_of, shades_of
 from maps.compose_setting import LayerWords, Setting
@@ -187,7 +187,10 @@ def _areas(
 def _area_words(setting: Setting, layer: LayerSpec, rates: dict[date, UnitRates]) -> LayerWords:
     figures = [each.figures for each in rates.values()]
     return LayerWords(
-        footnotes=_notes(setting, {day: [each.figures] for day, each in rates.items()}),
+        footnotes=(
+            *_notes(setting, {day: [each.figures] for day, each in rates.items()}),
+            *people_footnotes(setting, list(rates.values())),
+        ),
         sources=(
             *(source for each in figures for source in each.sources),
             *rates[max(rates)].sources,

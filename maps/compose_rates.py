@@ -1,6 +1,7 @@
 """Rates of units, each with its state: a rate is missing where either of its two counts is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -8,10 +9,12 @@ from numpy.typing import NDArray
 
 from boundaries.units import BoundarySet
 from geo.counts import CountRow, Counts
+from geo.denominators import Inhabitants, KnownParts
 from geo.indicators import Rate, density, hosts, rate
 from geo.terms import Unit
 from maps.classes import NO_DATA, ClassBreaks, class_breaks, manual_breaks, most_classes
 from maps.compose_figures import GroupFigures, ask
+from maps.compose_people import IN_PART, people_of
 from maps.compose_setting import Setting
 from maps.errors import NothingToDraw, WouldMislead
 from maps.palettes import RAMPS, ZERO_COLOUR, empty_colour, ramp
@@ -41,7 +44,8 @@ class UnitRates:
     """The rates of one group: ``values[i]`` (NaN: none) and ``states[i]`` belong to row i.
 
     ``inhabitants`` is None where people are related to ground. ``base`` are the inhabitants or km² by
-    P-code, None where they are not known; ``about`` the units of which a count is not exact.
+    P-code, None where they are not known; ``about`` the units of which a count is not exact;
+    ``partly`` those of which the inhabitants of a part only are known: no base, no rate.
     """
 
     figures: GroupFigures
@@ -50,6 +54,7 @@ class UnitRates:
     states: tuple[str, ...]
     base: dict[str, float | None]
     about: frozenset[str] = frozenset()
+    partly: Mapping[str, KnownParts] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[CountRow, ...]:
@@ -105,12 +110,16 @@ def rates_of(
     measure = layer.measure if group == layer.groups[0] else None
     figures = ask(setting, layer, group, measure=measure, origin=origin, on=on or layer.date)
     _refuse_households(setting, layer, figures)
-    inhabitants = None if layer.per == "area" else ask(setting, layer, "POP")
-    people = dict(inhabitants.answers) if inhabitants else {}
+    people = None if layer.per == "area" else people_of(setting, layer)
+    partly = people.partly if people else {}
     found = {
         each.pcode: each
         for country, answer in figures.answers
-        for each in related(setting.places, layer, answer, people.get(country))
+        for each in related(
+            setting.places, layer, answer, people.by_country.get(country) if people else None
+        )
+        # at level 0 a country's answer of its day may speak of others
+        if layer.level or each.pcode == country
     }
     values = np.array(
         [found[row.pcode].value if row.pcode in found else np.nan for row in figures.rows],
@@ -118,16 +127,20 @@ def rates_of(
     )
     return UnitRates(
         figures,
-        inhabitants,
+        people.figures if people else None,
         values,
-        tuple(_state(layer, row, value) for row, value in zip(figures.rows, values, strict=True)),
+        tuple(
+            _state(layer, row, value, in_part=row.pcode in partly)
+            for row, value in zip(figures.rows, values, strict=True)
+        ),
         {pcode: each.base for pcode, each in found.items()},
         frozenset(pcode for pcode, each in found.items() if each.about),
+        partly,
     )
 
 
 def related(
-    places: BoundarySet, layer: LayerSpec, figures: Counts, people: Counts | None
+    places: BoundarySet, layer: LayerSpec, figures: Counts, people: Inhabitants | None
 ) -> tuple[Rate, ...]:
     """Return counts related as the layer asks; none without inhabitants to relate them to."""
     if layer.per == "area":
@@ -161,12 +174,14 @@ def _refuse_households(setting: Setting, layer: LayerSpec, figures: GroupFigures
         )
 
 
-def _state(layer: LayerSpec, row: CountRow, value: float) -> str:
+def _state(layer: LayerSpec, row: CountRow, value: float, *, in_part: bool) -> str:
     if row.value is None:
         return str(row.state)
     if not np.isnan(value):
         return "figure"
-    return NONE_DISPLACED if layer.per == "displaced" and row.value == 0 else NO_POPULATION
+    if layer.per == "displaced" and row.value == 0:
+        return NONE_DISPLACED
+    return IN_PART if in_part else NO_POPULATION
 
 
 def layer_breaks(layer: LayerSpec, known: Floats) -> ClassBreaks:
@@ -189,7 +204,7 @@ def shades_of(setting: Setting, layer: LayerSpec, values: Floats) -> Shades:
             map_id=setting.spec.id,
             layer=setting.layer_name(layer),
             asked=f"{layer.groups[0]} per {layer.per or 'population'}: no unit has both counts above 0",
-            there_is="one without the other",
+            there_is="one without the other, or inhabitants of a part of the unit only",
         )
     by_hand = tuple(bound for bound in layer.breaks if bound > 0)
     breaks = manual_breaks(by_hand, known) if by_hand else layer_breaks(layer, known)

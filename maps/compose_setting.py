@@ -73,11 +73,10 @@ class Setting:
             return ""
         return self.country_code(self.released.focus) or self.countries[0]
 
-    @cached_property
+    @property
     def shapes(self) -> Mapping[str, BaseGeometry]:
         """The units' geometries by P-code, degrees."""
-        frame = self.places.frame
-        return dict(zip(frame["pcode"], frame.geometry, strict=True))
+        return self.places.shapes
 
     @cached_property
     def sites(self) -> Mapping[str, Site]:
@@ -106,6 +105,9 @@ class Setting:
 
     def country_of(self, pcode: str) -> str:
         """Return the P-code of the country a unit lies in; "" for a unit of neither vintage."""
+        country = self.places.country_of.get(pcode)
+        if country is not None:
+            return country
         for boundaries in (self.places, self.world):
             if pcode in boundaries:
                 return boundaries.ancestor(pcode, 0)
@@ -124,10 +126,16 @@ class Setting:
         if pcode.startswith("site:"):
             site = self.sites.get(pcode.removeprefix("site:"))
             return site.name(self.say.lang) if site else pcode.removeprefix("site:")
-        for boundaries in (self.places, self.world):
-            if pcode in boundaries:
-                return boundaries.name(pcode, self.say.lang)
+        own = self._own_names.get(pcode)
+        if own is not None:
+            return own
+        if pcode in self.world:
+            return self.world.name(pcode, self.say.lang)
         return self.say.say("unknown_place") if pcode in ("", "unknown") else pcode
+
+    @cached_property
+    def _own_names(self) -> Mapping[str, str]:
+        return self.places.names(self.say.lang)
 
     def source_line(self, source_id: str) -> str:
         """Return "publisher, title, date" of a source, for a footnote."""

@@ -9,10 +9,11 @@ these is counted as *inside*, not lost.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from boundaries.errors import UnknownUnit
 from boundaries.units import BoundarySet
-from geo.counts import CountQuery, CountRow, Counts, counts
+from geo.counts import CountQuery, CountRow, Counts, DayCounts, counts_of_day
 from geo.errors import FigureError
 from geo.release import ReleasedFigures
 from geo.terms import State
@@ -31,6 +32,7 @@ from maps.spec import LayerSpec, MapSpec
 __all__ = ["Sum", "WiderScene", "wider_scenes"]
 
 _STAY = ("country", "focus", "nation", "capital", "water")  # kinds of names that any distance bears
+_NATIONS = ("country", "focus", "nation")
 _UNIT_RANK, _NATION_RANK = 4, 4
 
 
@@ -113,6 +115,7 @@ def wider_scenes(
     seen = _Seen(
         setting=setting,
         scene=scene,
+        marked=marked,
         asked=asked,
         flows=flows,
         bands=LevelFlows.at_own(setting, flows),
@@ -131,6 +134,7 @@ class _Seen:
 
     setting: Setting
     scene: Scene
+    marked: set[str]
     asked: _Asked
     flows: Sequence[LayerSpec]
     bands: LevelFlows
@@ -218,10 +222,12 @@ def _with_inside(
         for _, each in seen.asked
         for figures in each
     }
-    return {
-        (pcode, group): replace(one, inside=bands.inside(pcode, *what[group]))
-        for (pcode, group), one in sums.items()
-    }
+    found = dict(sums)
+    for (pcode, group), one in sums.items():
+        inside = bands.inside(pcode, *what[group])
+        if inside is not None:
+            found[pcode, group] = replace(one, inside=inside)
+    return found
 
 
 def _alone(setting: Setting, group: str, row: CountRow) -> Sum:
@@ -233,13 +239,13 @@ def _sums(
     setting: Setting, layer: LayerSpec, figures: GroupFigures, level: int
 ) -> Iterator[tuple[tuple[str, str], Sum]]:
     """Give the wider units that figures lie in, each with the figure that there is for it."""
-    group = figures.group
+    group, again = figures.group, _AskedAgain(setting, layer)
     inside: dict[str, dict[str, list[CountRow]]] = {}
     for row in figures.rows:
         of_country = inside.setdefault(setting.country_of(row.pcode), {})
         of_country.setdefault(_above(setting, row.pcode, level), []).append(row)
     for country, answer in figures.answers:
-        rows = _rows_at(setting, layer, answer, level, country)
+        rows = again.rows(answer, level, country)
         for pcode, members in inside.get(country, {}).items():
             known = [each.value for each in members if each.value is not None]
             if [each.pcode for each in members] == [pcode]:  # it lies in no unit of this level
@@ -256,7 +262,7 @@ def _sums(
                 row,
                 members=len(members),
                 missing=len(members) - len(known),
-                unplaced=_unplaced(setting, layer, answer, pcode) if differs else 0.0,
+                unplaced=again.unplaced(answer, pcode) if differs else 0.0,
             )
             yield (pcode, group), one
 
@@ -269,37 +275,43 @@ def _above(setting: Setting, pcode: str, level: int) -> str:
         return pcode
 
 
-def _rows_at(
-    setting: Setting, layer: LayerSpec, answer: Counts, level: int, country: str
-) -> dict[str, CountRow]:
-    """Return a country's figures of a level that are of the same kind as an answer's, if any are."""
-    found = _asked_again(setting, layer, answer, level, country)
-    if found is None or found.unit != answer.unit or found.start != answer.start:
-        return {}
-    return {row.pcode: row for row in found.rows}
+class _AskedAgain:
+    """A layer's question asked of other levels and places; the figures of a day are found once."""
 
+    def __init__(self, setting: Setting, layer: LayerSpec) -> None:
+        self._setting = setting
+        self._origin = (
+            (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
+        )
+        self._days: dict[tuple[int, date], DayCounts | None] = {}
 
-def _unplaced(setting: Setting, layer: LayerSpec, answer: Counts, pcode: str) -> float:
-    found = _asked_again(setting, layer, answer, answer.level, pcode)
-    return found.unplaced if found is not None else 0.0
+    def within(self, answer: Counts, level: int, parent: str) -> Counts | None:
+        """Return what an answer says of another level or place, None where there is nothing."""
+        key = (level, answer.date)
+        if key not in self._days:
+            query = CountQuery(level, answer.group, answer.date, answer.measure, self._origin)
+            self._days[key] = self._day(query)
+        day = self._days[key]
+        return day.within(parent) if day else None
 
+    def _day(self, query: CountQuery) -> DayCounts | None:
+        setting = self._setting
+        try:
+            return counts_of_day(setting.released, setting.places, query, lang=setting.say.lang)
+        except FigureError:
+            return None
 
-def _asked_again(
-    setting: Setting, layer: LayerSpec, answer: Counts, level: int, parent: str
-) -> Counts | None:
-    origin = (setting.country_code(layer.origin) or layer.origin) if layer.origin else None
-    query = CountQuery(
-        level=level,
-        group=answer.group,
-        date=answer.date,
-        measure=answer.measure,
-        origin=origin,
-        parent=parent,
-    )
-    try:
-        return counts(setting.released, setting.places, query, lang=setting.say.lang)
-    except FigureError:
-        return None
+    def rows(self, answer: Counts, level: int, country: str) -> dict[str, CountRow]:
+        """Return a country's figures of a level that are of the same kind as an answer's, if any are."""
+        found = self.within(answer, level, country)
+        if found is None or found.unit != answer.unit or found.start != answer.start:
+            return {}
+        return {row.pcode: row for row in found.rows}
+
+    def unplaced(self, answer: Counts, pcode: str) -> float:
+        """Return how many people are in a unit and in none of its own of the answer's level."""
+        found = self.within(answer, answer.level, pcode)
+        return found.unplaced if found is not None else 0.0
 
 
 def _symbols(setting: Setting, sums: Mapping[tuple[str, str], Sum]) -> tuple[SymbolMark, ...]:
@@ -334,7 +346,7 @@ def _marked(setting: Setting, scene: Scene) -> set[str]:
 def _units_at(seen: _Seen, level: int) -> tuple[str, ...]:
     """Return the units of a level that are, or hold, a place of the map's circles or bands."""
     places = seen.setting.places
-    above = {_above(seen.setting, code, level) for code in _marked(seen.setting, seen.scene)}
+    above = {_above(seen.setting, code, level) for code in seen.marked}
     return tuple(sorted(code for code in above if places.unit(code).level == level))
 
 
@@ -343,7 +355,17 @@ def _labels(
 ) -> tuple[PlaceLabel, ...]:
     """Return the names that stay, and those of the wider units."""
     setting = seen.setting
-    stay = [label for label in seen.scene.labels if label.kind in _STAY]
+    circles = {
+        setting.name(code).casefold(): setting.places.unit(code).label_point for code in units
+    }
+    stay = [
+        # the context has a point of its own for a country: its name belongs beside its circle
+        replace(label, lon=at[0], lat=at[1])
+        if level == 0 and label.kind in _NATIONS and (at := circles.get(label.text.casefold()))
+        else label
+        for label in seen.scene.labels
+        if label.kind in _STAY
+    ]
     said = {label.text.casefold() for label in stay}
     for pcode in units:
         text = setting.name(pcode)

@@ -65,7 +65,7 @@ def compose_footnotes(setting: Setting, layers: Sequence[LayerWords]) -> tuple[s
     """Return all footnotes: dates, what each layer left beside the map, notes, open questions."""
     lang = setting.say.lang
     drawn = {pcode for words in layers for pcode in words.drawn}
-    drawn |= {_parent(setting, pcode) for pcode in drawn}
+    drawn |= {setting.places.parent(pcode) for pcode in drawn}
     carried = {pcode for words in layers for pcode in words.carried}
     notes = [
         *date_footnotes(setting, (each for words in layers for each in words.dated)),
@@ -80,10 +80,6 @@ def compose_footnotes(setting: Setting, layers: Sequence[LayerWords]) -> tuple[s
         _open_questions(setting),
     ]
     return tuple(dict.fromkeys(note for note in notes if note))
-
-
-def _parent(setting: Setting, pcode: str) -> str:
-    return setting.places.unit(pcode).parent if pcode in setting.places else ""
 
 
 def _open_questions(setting: Setting) -> str:

@@ -103,6 +103,12 @@ def _ruled(area: BaseGeometry) -> PathItem:
     return PathItem(lines, stroke=_INK, stroke_width=0.3, role=_ROLE)
 
 
+def _broken(area: BaseGeometry) -> PathItem:
+    half = 0.42
+    dash = np.array([[[0.0, -half], [0.0, half]]])
+    return PathItem(_marks(area, dash), stroke=_INK, stroke_width=0.4, role=_ROLE)
+
+
 def _dashed(area: BaseGeometry) -> PathItem:
     half = 0.42
     dash = np.array([[[-half, 0.0], [half, 0.0]]])
@@ -127,6 +133,7 @@ PATTERNS: Mapping[str, Callable[[BaseGeometry], PathItem]] = {
     "suppressed": _dotted,
     "out_of_scope": _plus,
     "no_population": _ruled,
+    "people_in_part": _broken,
     "none_displaced": _noughts,
     "small_base": _dashed,
     "not_comparable": _rising,

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -73,12 +74,9 @@ def format_rate(value: float, lang: str) -> str:
     >>> format_rate(24.368, "en"), format_rate(0.0142, "fr"), format_rate(0.001, "en")
     ('24.4', '0,01', '<0.01')
     """
-    from babel.numbers import format_decimal
-
     if 0 < value < 0.005:
         return "<" + format_rate(0.01, lang)
-    pattern = "#,##0" if value >= 100 else "#,##0.#" if value >= 1 else "#,##0.##"
-    return str(format_decimal(value, format=pattern, locale=lang, numbering_system="latn"))
+    return _with_decimals(value, 0 if value >= 100 else 1 if value >= 1 else 2, lang)
 
 
 def format_significant(value: float, lang: str) -> str:
@@ -89,12 +87,32 @@ def format_significant(value: float, lang: str) -> str:
     >>> format_significant(0.000754, "fr"), format_significant(0, "en")
     ('0,000754', '0')
     """
-    from babel.numbers import format_decimal
-
     rounded = float(f"{value:.{_DIGITS}g}")
     decimals = max(_DIGITS - 1 - math.floor(math.log10(abs(rounded))), 0) if rounded else 0
+    return _with_decimals(rounded, decimals, lang)
+
+
+def _with_decimals(value: float, decimals: int, lang: str) -> str:
+    """Write a number with at most so many decimals."""
+    if value >= 0 and math.isfinite(value):  # what Babel would write, a hundred times as fast
+        exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
+        text = f"{exact:,f}"
+        return (text.rstrip("0").rstrip(".") if decimals else text).translate(_separators(lang))
+    from babel.numbers import format_decimal
+
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    return str(format_decimal(rounded, format=pattern, locale=lang, numbering_system="latn"))
+    return str(format_decimal(value, format=pattern, locale=lang, numbering_system="latn"))
+
+
+_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no float has more digits before its point
+
+
+@cache
+def _separators(lang: str) -> dict[int, str]:
+    from babel.numbers import get_decimal_symbol
+
+    point = str(get_decimal_symbol(lang, numbering_system="latn"))
+    return str.maketrans({",": _between_thousands(lang), ".": point})
 
 
 def format_date(day: dt.date, lang: str) -> str:
@@ -225,9 +243,18 @@ def _calendar_span(start: dt.date, end: dt.date, lang: str) -> str:
 
 
 def _plural(lang: str, count: float) -> str:
-    from babel import Locale
+    whole = abs(round(count))
+    # the rules of all languages of LANGUAGES look at no more of a whole number than this
+    key = (lang, min(whole, 3), whole % 100, whole % 1_000_000 == 0)
+    form = _PLURALS.get(key)
+    if form is None:
+        from babel import Locale
 
-    return str(Locale.parse(lang).plural_form(round(count)))
+        form = _PLURALS[key] = str(Locale.parse(lang).plural_form(whole))
+    return form
+
+
+_PLURALS: dict[tuple[str, int, int, bool], str] = {}  # some hundreds for each language
 
 
 @cache

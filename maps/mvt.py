@@ -170,20 +170,16 @@ def _world_box(z: int, x: int, y: int) -> Any:
 
 
 def _boundary_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
-    whole = _in_steps([shape for shape, _ in values.lines], z, x, y)
-    shapes = shapely.clip_by_rect(whole, *_FRAME.bounds)
-    tolerance = _STEPS_PER_PIXEL / 2
-    lines = np.array(
-        [shapely.simplify(shape, tolerance) for shape in shapes if shape.length > 0], dtype=object
+    if not values.lines:
+        return []
+    near = shapely.clip_by_rect(
+        np.array([shape for shape, _ in values.lines], dtype=object), *_world_box(z, x, y).bounds
     )
-    attributes = [
-        attributes
-        for (_, attributes), shape in zip(values.lines, shapes, strict=True)
-        if shape.length > 0
-    ]
+    drawn = np.flatnonzero(shapely.length(near) > 0)
+    lines = shapely.simplify(_in_steps(near[drawn], z, x, y), _STEPS_PER_PIXEL / 2)
     return [
-        Feature("line", blob, about)
-        for blob, about in zip(line_commands(lines), attributes, strict=True)
+        Feature("line", blob, values.lines[each][1])
+        for blob, each in zip(line_commands(lines), drawn.tolist(), strict=True)
         if blob
     ]
 
@@ -229,16 +225,15 @@ def _symbol_features(values: SceneValues, z: int, x: int, y: int) -> list[Featur
 
 def _label_features(values: SceneValues, z: int, x: int, y: int) -> list[Feature]:
     marks = values.marks(z)
-    placed = [(label.x, label.y, label.attributes) for label in marks.labels]
-    stubs = {stub for band in marks.bands(z) for stub in band.stubs}
-    placed += [
-        (sx, sy, {"text": name, "kind": "stub", "rank": 0, "level": 0})
-        for name, sx, sy in sorted(stubs)
+    features = [
+        Feature("point", point_commands(column, row), label.attributes)
+        for column, row, label in marks.labels_in(z, x, y)
     ]
-    features = []
-    for at_x, at_y, about in placed:
+    stubs = {stub for band in marks.bands(z) for stub in band.stubs}
+    for name, at_x, at_y in sorted(stubs):
         column, row = (at_x * 2**z - x) * EXTENT, (at_y * 2**z - y) * EXTENT
         if _inside(column, row):
+            about: dict[str, Value] = {"text": name, "kind": "stub", "rank": 0, "level": 0}
             features.append(Feature("point", point_commands(int(column), int(row)), about))
     return features
 
@@ -248,7 +243,9 @@ def _inside(column: float, row: float) -> bool:
     return 0 <= column < EXTENT and 0 <= row < EXTENT
 
 
-def _in_steps(shapes: Sequence[Any], z: int, x: int, y: int) -> NDArray[np.object_]:
+def _in_steps(
+    shapes: Sequence[Any] | NDArray[np.object_], z: int, x: int, y: int
+) -> NDArray[np.object_]:
     """Return shapes in world units as shapes in tile steps."""
     corner = np.array([x, y], dtype=np.float64) * EXTENT
     return np.asarray(

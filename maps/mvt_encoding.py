@@ -8,6 +8,7 @@ References
 https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 """
 
+import functools
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,6 @@ __all__ = [
     "line_commands",
     "point_commands",
     "polygon_commands",
-    "polygon_stream",
     "value_message",
     "varint",
     "varints",
@@ -42,6 +42,7 @@ __all__ = [
 Value = str | float | int
 _MOVE_TO_ONE, _LINE_TO = 9, 2
 _SMALL = 1 << 14
+_POLYGON = 3  # GEOS's number of the type
 _KINDS = {"point": 1, "line": 2, "polygon": 3}
 
 
@@ -124,65 +125,85 @@ def value_message(value: Value) -> bytes:
     return field(4, b"\x30" + varint(value << 1 if value >= 0 else (-value << 1) - 1))
 
 
-def polygon_commands(polygons: NDArray[np.object_]) -> list[bytes]:
-    """Encode Polygons and MultiPolygons with integer coordinates in tile steps, one blob each."""
-    return _cut(*polygon_stream(polygons))
-
-
-def polygon_stream(
+def polygon_commands(
     polygons: NDArray[np.object_], corner: NDArray[np.int64] | None = None
-) -> tuple[bytes, NDArray[np.int64]]:
-    """Encode polygons one after the other; the second array (n + 1,) says where each ends.
+) -> list[bytes]:
+    """Encode Polygons and MultiPolygons with integer coordinates, one blob each; empty ones are empty blobs.
 
     ``corner``, (n, 2) or one for all (1, 2), is where tile steps count from; default (0, 0).
+
+    >>> polygon_commands(np.array([shapely.box(0, 0, 2, 1)]))[0].hex(" ", -1)
+    '09 04 00 1a 00 02 03 00 00 01 0f'
     """
-    oriented = shapely.orient_polygons(polygons, exterior_cw=False)
-    parts, owner_of_part = shapely.get_parts(oriented, return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    owner = owner_of_part[part_of_ring]
-    steps = np.rint(xy).astype(np.int64)
-    if corner is not None:
-        steps -= corner if len(corner) == 1 else corner[owner[ring]]
-    return _ring_commands(steps, ring, owner, len(polygons))
+    oriented = shapely.orient_polygons(polygons)
+    count, owner = _rings(oriented)
+    xy = shapely.get_coordinates(oriented).astype(np.int64)
+    last = count.cumsum()
+    first = last - count
+    step = np.empty_like(xy)
+    np.subtract(xy[1:], xy[:-1], out=step[1:])
+    if corner is None:
+        corner = np.zeros((1, 2), dtype=np.int64)
+    if owner is None:
+        step[first] = xy[first] - corner
+        cuts = [0, *(2 * last).tolist()]
+    else:
+        rings = np.searchsorted(owner, np.arange(len(polygons) + 1))
+        some = rings[:-1] < rings[1:]
+        pen = xy[first - 2]  # the last corner drawn, not the one that closes
+        # the pen starts each feature at the tile's corner
+        pen[rings[:-1][some]] = corner if len(corner) == 1 else corner[some]
+        step[first] = xy[first] - pen
+        cuts = (2 * np.append(0, last)[rings]).tolist()
+    written = _steps_written(step)
+    # a ring of m corners is MoveTo, dx, dy, LineTo × (m-1), dx, dy, …, ClosePath
+    for begin, end in zip((2 * first).tolist(), (2 * last).tolist(), strict=True):
+        written[begin] = b"\x09" + written[begin]
+        written[begin + 1] += NUMBERS[(end - begin) // 2 - 2 << 3 | _LINE_TO]
+        written[end - 2] = b"\x0f"  # in place of the point that closes the ring
+        written[end - 1] = b""
+    return [b"".join(written[begin:end]) for begin, end in pairwise(cuts)]
 
 
-def _ring_commands(
-    xy: NDArray[np.int64], ring: NDArray[np.int64], owner: NDArray[np.int64], features: int
-) -> tuple[bytes, NDArray[np.int64]]:
-    """Turn closed rings into command integers; ``owner`` (rings,) names each ring's feature.
+def _rings(polygons: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.intp] | None]:
+    """Return how many points each ring has, in the order of the coordinates, and each ring's polygon.
 
-    A ring of m corners is [MoveTo, dx, dy, LineTo × (m-1), dx, dy, …, ClosePath]. Most steps are
-    small and written before: looking them up is faster than writing them, for few points above all.
+    None stands for one ring a polygon, as nearly all are: then nothing has to be taken apart.
     """
-    count = np.bincount(ring)
-    first = np.cumsum(count) - count
-    before = np.empty_like(xy)
-    before[1:] = xy[:-1]
-    before[first[1:]] = xy[first[1:] - 2]  # the last corner drawn, not the one that closes
-    new = np.ones(len(owner), dtype=bool)
-    new[1:] = owner[1:] != owner[:-1]
-    before[first[new]] = 0  # the pen starts each feature at the tile's corner
-    step = xy - before
-    step = step << 1 ^ step >> 63  # zigzag
-    number = NUMBERS
-    written = list(map(number.__getitem__, step.ravel().tolist()))
-    size = [0] * features
-    drawn = []
-    for begin, points, feature in zip(
-        (2 * first).tolist(), count.tolist(), owner.tolist(), strict=True
-    ):
-        corners = points - 1
-        line_to = number[corners - 1 << 3 | _LINE_TO]
-        rest = b"".join(written[begin + 2 : begin + 2 * corners])
-        one = b"\x09" + written[begin] + written[begin + 1] + line_to + rest + b"\x0f"
-        size[feature] += len(one)
-        drawn.append(one)
-    return b"".join(drawn), np.cumsum([0, *size])
+    parts, owner = polygons, None
+    if np.count_nonzero(shapely.get_type_id(parts) != _POLYGON):
+        parts, owner = shapely.get_parts(parts, return_index=True)
+    if np.count_nonzero(shapely.get_num_interior_rings(parts)):
+        parts, part = shapely.get_rings(parts, return_index=True)
+        owner = part if owner is None else owner[part]
+    count = shapely.get_num_coordinates(parts)
+    if np.count_nonzero(count) < len(count):
+        drawn = count.nonzero()[0]
+        count, owner = count[drawn], drawn if owner is None else owner[drawn]
+    return count, owner
 
 
-def _cut(data: bytes, ends: NDArray[np.int64]) -> list[bytes]:
-    return [data[begin:end] for begin, end in pairwise(ends.tolist())]
+def _steps_written(step: NDArray[np.int64]) -> list[bytes]:
+    """Return signed steps as varints, one after the other.
+
+    Nearly all are small and were written before: picking them costs less than writing them.
+    """
+    flat = step.ravel()
+    try:
+        picked: list[bytes] = _small_steps().take(flat).tolist()
+    except IndexError:  # a step of two tiles and more
+        picked = [NUMBERS[each] for each in (flat << 1 ^ flat >> 63).tolist()]
+    return picked
+
+
+@functools.cache
+def _small_steps() -> NDArray[np.object_]:
+    """Return steps as varints, zigzag, by the step: those below zero count from the end."""
+    half = _SMALL // 2
+    steps = [*range(half), *range(-half, 0)]
+    written = np.empty(_SMALL, dtype=object)
+    written[:] = [varint(step << 1 if step >= 0 else (-step << 1) - 1) for step in steps]
+    return written
 
 
 def line_commands(lines: NDArray[np.object_]) -> list[bytes]:
@@ -199,7 +220,8 @@ def line_commands(lines: NDArray[np.object_]) -> list[bytes]:
     long_enough = np.bincount(part, minlength=len(parts)) > 1
     kept = long_enough[part]
     part_now = (np.cumsum(long_enough) - 1)[part[kept]]
-    return _cut(*_line_commands(xy[kept], part_now, owner[long_enough], len(lines)))
+    data, ends = _line_commands(xy[kept], part_now, owner[long_enough], len(lines))
+    return [data[begin:end] for begin, end in pairwise(ends.tolist())]
 
 
 def point_commands(x: int, y: int) -> bytes:

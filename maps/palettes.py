@@ -32,6 +32,7 @@ _EMPTY = {
     "suppressed": "#bfbfbf",
     "out_of_scope": "#f6f5f4",
     "no_population": "#dcd8d2",
+    "people_in_part": "#cbc8c4",
     "none_displaced": "#fafafa",
     "small_base": "#f0efe9",
     "not_comparable": "#d9dbde",

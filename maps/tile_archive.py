@@ -5,14 +5,15 @@ cut of them or another way of encoding have a folder of their own and nothing mu
 to stay true. In it, per zoom: the coverage on the grid (``grid-06``), all tiles (``tiles-06``) where they
 were encoded at once, and else the tiles asked for so far, a file each. Files are written beside their
 place and moved there in one step; whole zooms are read through the page cache (memory-mapped).
+What several processes want at once one of them makes, and the others wait for it (``turns``).
 
-A folder that cannot be written is no error: then nothing is kept.
+A folder that cannot be written is no error: then nothing is kept, and nobody waits.
 """
 
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from maps.tile_splice import UnitShapes
+from maps.tile_turns import in_turn
 
 __all__ = ["ENCODER", "MOST_KEPT", "TileArchive", "archive_name"]
 
@@ -30,6 +32,7 @@ ENCODER = 2
 MOST_KEPT = 256 * 2**20
 """Bytes of single tiles that are kept per folder; whole zooms are not counted."""
 
+_TURNS = 61  # of single tiles: so many can be made at once, and few files are needed
 _MAGIC = 0x73_6D_74_31  # the first number of every file: "smt1"
 _ITEM = np.dtype("<i4")
 _NO_SHAPES = UnitShapes(np.empty(0, dtype=np.intp), np.zeros(1, dtype=np.int64), b"")
@@ -55,6 +58,18 @@ class TileArchive:
         self.folder = folder
         self._most_kept = most_kept
         self._packs: dict[int, _Pack] = {}
+
+    def grid_turn(self, zoom: int) -> AbstractContextManager[bool]:
+        """Wait until no other process makes the coverage of a zoom; true where one did."""
+        return in_turn(self._turn("grid", zoom))
+
+    def all_turn(self, zoom: int) -> AbstractContextManager[bool]:
+        """Wait until no other process makes all tiles of a zoom; true where one did."""
+        return in_turn(self._turn("tiles", zoom))
+
+    def tile_turn(self, z: int, x: int, y: int) -> AbstractContextManager[bool]:
+        """Wait until no other process makes a tile; true where one did, of this or of few others."""
+        return in_turn(self._turn("single", (x + 31 * y + 7 * z) % _TURNS))
 
     def grid(self, zoom: int) -> Polygons | None:
         """Return the coverage on the grid of a zoom, where it is kept."""
@@ -122,6 +137,9 @@ class TileArchive:
 
     def _path(self, what: str, zoom: int) -> Path:
         return self.folder / f"{what}-{zoom:02}"
+
+    def _turn(self, what: str, number: int) -> Path:
+        return self.folder / "turns" / f"{what}-{number:02}"
 
     def _single(self, z: int, x: int, y: int) -> Path:
         return self.folder / f"single-{z:02}" / f"{x}-{y}"

@@ -14,12 +14,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from maps.mvt_encoding import polygon_stream
+from maps.mvt_encoding import polygon_commands
 from maps.tile_address import EXTENT
 from maps.tile_splice import UnitShapes
 from maps.tile_written import WrittenUnits
 
-__all__ = ["BUFFER", "ZoomGeometry", "cut_tiles", "encoded_tiles"]
+__all__ = ["BUFFER", "ZoomGeometry", "cut_tiles", "encoded_tile", "encoded_tiles"]
 
 BUFFER = 64  # grid steps drawn beyond the tile's edge, so that outlines do not end at it
 _SIDE = EXTENT + 2 * BUFFER
@@ -27,6 +27,7 @@ _TIE = 0.5 + 1e-6  # half a step goes up whatever the last digit of a cut says
 
 Polygons = NDArray[np.object_]
 Rows = NDArray[np.intp]
+Frame = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,20 +92,13 @@ class _Near(NamedTuple):
     ends: Rows
     crossing: Rows
     bounds: list[int]
-    frames: list[tuple[float, float, float, float]]
+    frames: list[Frame]
 
 
 def _near(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> _Near:
     frames = [_frame(x, y) for x, y in tiles]
-    if len(tiles) == 1:
-        ((west, low, east, high),) = frames
-        unit = whole.tree.query(shapely.box(west, low, east, high))  # by bounds
-        unit.sort()
-        beyond = whole.reach[:, unit] < _column((west, low, -east, -high))
-        crossing = np.flatnonzero(beyond.any(axis=0))
-        return _Near(unit, np.array([len(unit)]), crossing, [0, len(crossing)], frames)
     edges = np.array(frames)
-    tile, unit = whole.tree.query(shapely.box(*edges.T))
+    tile, unit = whole.tree.query(shapely.box(*edges.T))  # by bounds
     order = np.lexsort((unit, tile))
     tile, unit = tile[order], unit[order]
     beyond = whole.reach[:, unit] < (edges * (1, 1, -1, -1)).T[:, tile]
@@ -114,37 +108,43 @@ def _near(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> _Near:
     return _Near(unit, ends, crossing, np.searchsorted(tile[crossing], number).tolist(), frames)
 
 
-def _frame(x: int, y: int) -> tuple[float, float, float, float]:
+def _frame(x: int, y: int) -> Frame:
     west, low = float(x * EXTENT - BUFFER), float(y * EXTENT - BUFFER)
     return west, low, west + _SIDE, low + _SIDE
-
-
-def _column(numbers: Sequence[float]) -> NDArray[np.float64]:
-    return np.array(numbers)[:, None]
 
 
 def _cut(whole: ZoomGeometry, near: _Near) -> Polygons:
     """Cut the units that reach beyond their frame."""
     units = near.unit[near.crossing]
-    plain = whole.polygons[units]
-    if not len(plain):
-        return plain
+    cut = whole.polygons[units]
+    if not len(cut):
+        return cut
     for frame, (begin, end) in zip(near.frames, pairwise(near.bounds), strict=True):
         if begin < end:
-            plain[begin:end] = shapely.clip_by_rect(plain[begin:end], *frame)
-    rounded = shapely.set_coordinates(plain, np.floor(shapely.get_coordinates(plain) + _TIE))
-    sound = shapely.is_valid(rounded)
+            cut[begin:end] = shapely.clip_by_rect(cut[begin:end], *frame)
+    sound = _rounded(cut)
     if not sound.all():
         for frame, (begin, end) in zip(near.frames, pairwise(near.bounds), strict=True):
             broken = begin + (~sound[begin:end]).nonzero()[0]
             if len(broken):
-                there = _around(whole.polygons[units[broken]], frame)
-                box = shapely.box(*frame)
-                rounded[broken] = _areas(shapely.intersection(there, box, grid_size=1.0))
-    return np.asarray(rounded, dtype=object)
+                cut[broken] = _cut_on_grid(whole.polygons[units[broken]], frame)
+    return cut
 
 
-def _around(polygons: Polygons, frame: tuple[float, float, float, float]) -> Polygons:
+def _rounded(cut: Polygons) -> NDArray[np.bool_]:
+    """Round plain cuts in place; returns which of them are valid polygons after it."""
+    shapely.set_coordinates(cut, np.floor(shapely.get_coordinates(cut) + _TIE))
+    return np.asarray(shapely.is_valid(cut))
+
+
+def _cut_on_grid(polygons: Polygons, frame: Frame) -> Polygons:
+    """Cut by snap rounding what a plain cut and rounding break."""
+    return _areas(
+        shapely.intersection(_around(polygons, frame), shapely.box(*frame), grid_size=1.0)
+    )
+
+
+def _around(polygons: Polygons, frame: Frame) -> Polygons:
     """Return valid polygons that are the same within a frame, and small: a cut costs by the points it reads.
 
     A plain cut may touch itself at its own edge; there the whole polygon is read.
@@ -164,30 +164,68 @@ def _areas(shapes: Polygons) -> Polygons:
     return result
 
 
+def encoded_tile(whole: ZoomGeometry, x: int, y: int) -> UnitShapes:
+    """Cut and encode one tile of a zoom. Most hold few units, so that few calls are what counts.
+
+    Units inside the tile are copied as they were written for the zoom; the others are cut.
+    """
+    west, low, east, high = frame = _frame(x, y)
+    unit = whole.tree.query(shapely.box(west, low, east, high))  # by bounds
+    unit.sort()
+    reach = zip(*whole.reach[:, unit].tolist(), strict=True)
+    crosses = [a < west or b < low or c < -east or d < -high for a, b, c, d in reach]
+    corner = np.array([[x * EXTENT, y * EXTENT]])
+    if all(crosses):
+        unit, cut = _cut_one(whole, unit, frame)
+        return _shapes(unit, polygon_commands(cut, corner))
+    if not any(crosses):
+        return _shapes(unit, whole.written.commands(unit, corner))
+    crossing = np.array(crosses)
+    inside = unit[~crossing]
+    cut_unit, cut = _cut_one(whole, unit[crossing], frame)
+    blobs = dict(zip(inside.tolist(), whole.written.commands(inside, corner), strict=True))
+    blobs.update(zip(cut_unit.tolist(), polygon_commands(cut, corner), strict=True))
+    drawn = sorted(blobs)
+    return _shapes(np.array(drawn), [blobs[each] for each in drawn])
+
+
+def _cut_one(whole: ZoomGeometry, unit: Rows, frame: Frame) -> tuple[Rows, Polygons]:
+    """Cut units to one frame; leaves out those that only come near."""
+    cut = shapely.clip_by_rect(whole.polygons[unit], *frame)
+    points = shapely.get_num_coordinates(cut)
+    if np.count_nonzero(points) < len(points):
+        drawn = points.nonzero()[0]
+        unit, cut = unit[drawn], cut[drawn]
+    sound = _rounded(cut)
+    if not sound.all():
+        broken = (~sound).nonzero()[0]
+        cut[broken] = _cut_on_grid(whole.polygons[unit[broken]], frame)
+    return unit, cut
+
+
 def encoded_tiles(whole: ZoomGeometry, tiles: Sequence[tuple[int, int]]) -> list[UnitShapes]:
     """Cut and encode tiles (x, y) of a zoom, in the order given; many at once cost less each.
 
-    Units inside a tile are copied as they were written for the zoom; the others are cut.
+    The tiles are those of `encoded_tile`.
     """
     near = _near(whole, tiles)
     crossing = near.crossing
     inside = np.ones(len(near.unit), dtype=bool)
     inside[crossing] = False
-    corner = np.multiply(tiles, EXTENT)
     at_inside = inside.nonzero()[0]
-    corner_of = corner_in = corner
-    if len(tiles) > 1:
-        tile = np.searchsorted(near.ends, np.arange(len(near.unit)), side="right")
-        corner_of, corner_in = corner[tile[crossing]], corner[tile[at_inside]]
+    tile = np.searchsorted(near.ends, np.arange(len(near.unit)), side="right")
+    corner = np.multiply(tiles, EXTENT)[tile]
     blobs = [b""] * len(near.unit)
     for place, blob in zip(
-        at_inside.tolist(), whole.written.commands(near.unit[at_inside], corner_in), strict=True
+        at_inside.tolist(),
+        whole.written.commands(near.unit[at_inside], corner[at_inside]),
+        strict=True,
     ):
         blobs[place] = blob
-    if len(crossing):
-        commands, ends = polygon_stream(_cut(whole, near), corner_of)
-        for place, (begin, end) in zip(crossing.tolist(), pairwise(ends.tolist()), strict=True):
-            blobs[place] = commands[begin:end]
+    for place, blob in zip(
+        crossing.tolist(), polygon_commands(_cut(whole, near), corner[crossing]), strict=True
+    ):
+        blobs[place] = blob
     return [
         _shapes(near.unit[begin:end], blobs[begin:end])
         for begin, end in pairwise([0, *near.ends.tolist()])

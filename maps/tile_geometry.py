@@ -18,7 +18,7 @@ from boundaries.units import BoundarySet
 from maps.mvt_encoding import value_message
 from maps.tile_address import EXTENT, check_tile, to_world
 from maps.tile_archive import TileArchive, archive_name
-from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles, encoded_tiles
+from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles, encoded_tile
 from maps.tile_grid import Coverage, on_grid
 from maps.tile_memory import TileMemory
 from maps.tile_splice import UnitShapes
@@ -91,12 +91,21 @@ class TileGeometry:
         with making:  # two threads on a cold zoom would do the same seconds of work twice
             if zoom not in self._zooms:
                 polygons = self.archive.grid(zoom) if self.archive else None
-                if polygons is None:
-                    polygons = on_grid(self._coverage, self.points, zoom)
-                    if self.archive:
-                        self.archive.keep_grid(zoom, polygons)
-                self._zooms[zoom] = ZoomGeometry(zoom, polygons)
+                self._zooms[zoom] = ZoomGeometry(
+                    zoom, self._made(zoom) if polygons is None else polygons
+                )
             return self._zooms[zoom]
+
+    def _made(self, zoom: int) -> Polygons:
+        """Put the level on the grid of a zoom, or wait for the process that does."""
+        if self.archive is None:
+            return on_grid(self._coverage, self.points, zoom)
+        with self.archive.grid_turn(zoom):
+            polygons = self.archive.grid(zoom)
+            if polygons is None:
+                polygons = on_grid(self._coverage, self.points, zoom)
+                self.archive.keep_grid(zoom, polygons)
+            return polygons
 
     @cached_property
     def texts(self) -> tuple[bytes, ...]:
@@ -107,18 +116,30 @@ class TileGeometry:
         )
 
     @cached_property
+    def place(self) -> dict[str, int]:
+        """Return every P-code's place among the units."""
+        return {pcode: i for i, pcode in enumerate(self.pcodes)}
+
+    @cached_property
     def _coverage(self) -> Coverage:
         return Coverage(self.world)
 
     def shapes(self, z: int, x: int, y: int) -> UnitShapes:
         """Return the units of a tile as encoded geometry. Raises `NoSuchTile` outside the world."""
         check_tile(z, x, y)
-        shapes = self.archive.shapes(z, x, y) if self.archive else None
-        if shapes is None:
-            (shapes,) = encoded_tiles(self.at(z), [(x, y)])
-            if self.archive and len(shapes.index):
-                self.archive.keep(z, x, y, shapes)
-        return shapes
+        if self.archive is None:
+            return encoded_tile(self.at(z), x, y)
+        shapes = self.archive.shapes(z, x, y)
+        if shapes is not None:
+            return shapes
+        whole = self.at(z)
+        with self.archive.tile_turn(z, x, y) as waited:
+            shapes = self.archive.shapes(z, x, y) if waited else None
+            if shapes is None:
+                shapes = encoded_tile(whole, x, y)
+                if len(shapes.index):
+                    self.archive.keep(z, x, y, shapes)
+            return shapes
 
     def tile(self, z: int, x: int, y: int) -> TileUnits:
         """Cut one tile with its buffer. Raises `NoSuchTile` outside the world."""

@@ -79,6 +79,23 @@ class LevelMarks:
             (float(columns[i]), float(rows[i]), self.circles[i]) for i in np.flatnonzero(inside)
         ]
 
+    def labels_in(self, z: int, x: int, y: int) -> list[tuple[int, int, PlacedLabel]]:
+        """Return the names whose point lies within a tile's bounds, each with its column and row."""
+        if not self.labels:
+            return []
+        at = (self._label_places * 2**z - [x, y]) * EXTENT
+        inside = np.flatnonzero(((at >= 0) & (at < EXTENT)).all(axis=1))
+        return [
+            (column, row, self.labels[i])
+            for i, (column, row) in zip(
+                inside.tolist(), at[inside].astype(np.int64).tolist(), strict=True
+            )
+        ]
+
+    @cached_property
+    def _label_places(self) -> NDArray[np.float64]:
+        return np.array([(label.x, label.y) for label in self.labels])
+
     @cached_property
     def _places(self) -> NDArray[np.float64]:
         return np.array([(c.x, c.y, c.dx, c.dy, c.radius) for c in self.circles])

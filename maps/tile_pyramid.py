@@ -31,9 +31,12 @@ def encode_pyramid(
     wanted = list(zooms)
     made = 0
     for done, zoom in enumerate(wanted, start=1):
-        if geometry.archive is not None and not geometry.archive.has_all(zoom):
-            geometry.archive.keep_all(zoom, zoom_tiles(geometry.at(zoom)))
-            made += 1
+        archive = geometry.archive
+        if archive is not None and not archive.has_all(zoom):
+            with archive.all_turn(zoom) as waited:
+                if not (waited and archive.has_all(zoom)):
+                    archive.keep_all(zoom, zoom_tiles(geometry.at(zoom)))
+                    made += 1
         if step is not None:
             step(done, len(wanted))
     return made

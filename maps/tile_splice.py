@@ -103,24 +103,40 @@ def prepared(
     n, constant, spliced = len(shapes.index), len(CONSTANT_KEYS), len(columns)
     if not n:
         return no_units(shape)
-    number = NUMBERS
-    keys = [number[key] for key in range(constant + spliced)]
+    number, tagged = NUMBERS, _CONSTANT_TAGS
+    keys = [number[key] for key in range(constant, constant + spliced)]
     ends, commands = shapes.ends.tolist(), shapes.commands
     parts = [_HEADER]
+    value = n * constant
     for i, unit in enumerate(shapes.index.tolist()):
-        first = n * constant + i * spliced
-        values = (*range(i * constant, (i + 1) * constant), *range(first, first + spliced))
-        tags = b"".join(
-            [part for k, v in zip(keys, values, strict=True) for part in (k, number[v])]
-        )
+        tags = tagged[i]
+        for key in keys:
+            tags += key + number[value]
+            value += 1
         geometry = commands[ends[i] : ends[i + 1]]
-        named = b"\x08" + number[unit] + b"\x12" + number[len(tags)] + tags
-        inside = named + b"\x18\x03\x22" + number[len(geometry)] + geometry
-        parts += (b"\x12", number[len(inside)], inside)
+        before = b"\x08%b\x12%b%b\x18\x03\x22%b" % (
+            number[unit],
+            number[len(tags)],
+            tags,
+            number[len(geometry)],
+        )
+        parts += (b"\x12", number[len(before) + len(geometry)], before, geometry)
     parts.append(_keys(columns))
     parts += [texts[unit] for unit in shapes.index.tolist()]
     body = b"".join(parts)
     return PreparedTile(b"\x1a" + varint(len(body) + n * width) + body, shapes.index, shape)
+
+
+class _ConstantTags(dict[int, bytes]):
+    """Tags of the constant values of a tile's i-th feature; the same in every tile."""
+
+    def __missing__(self, i: int) -> bytes:
+        first = i * len(CONSTANT_KEYS)
+        self[i] = b"".join(NUMBERS[key] + NUMBERS[first + key] for key in range(len(CONSTANT_KEYS)))
+        return self[i]
+
+
+_CONSTANT_TAGS = _ConstantTags()
 
 
 @functools.lru_cache(maxsize=256)

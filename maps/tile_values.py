@@ -5,14 +5,14 @@ The order of the columns is fixed per scene, so that a tile's features never cha
 says which kind of emptiness it is. A reported zero is 0 with the state "figure".
 """
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.terms import State
 from maps.emptiness import PATTERNS
@@ -23,7 +23,7 @@ from maps.tile_geometry import TileGeometry
 from maps.tile_levels import MapLevels
 from maps.tile_marks import LevelMarks, level_marks
 from maps.tile_memory import TileMemory
-from maps.value_table import ValueTable, number_cells, text_cells, value_table, whole_cells
+from maps.value_table import Cells, ValueTable, number_cells, text_cells, value_table, whole_cells
 
 __all__ = ["FIELD_TYPES", "SceneValues", "scene_values", "unit_columns"]
 
@@ -38,17 +38,42 @@ _LONGEST_STATE = max(len(state) for state in (*State, *PATTERNS))
 class SceneValues:
     """What a map tile adds to the geometry of its units. Built once per scene, then only read.
 
-    ``table`` has a row per unit of the geometry. ``levels`` have the circles, bands and names of
-    each level that is shown at any zoom, the map's own last. ``lines`` are (shape in world units,
-    attributes), ``land`` (shape in world units, role).
+    ``table`` has a row per unit of the geometry. What the other layers show is placed when one is first
+    asked for.
     """
 
     table: ValueTable
-    levels: tuple[LevelMarks, ...]
-    lines: tuple[tuple[Any, dict[str, Value]], ...]
-    land: tuple[tuple[Any, str], ...]
     scene: Scene = field(repr=False)
+    seen: MapLevels = field(repr=False)
+    geometry: TileGeometry = field(repr=False)
     memory: TileMemory = field(default_factory=TileMemory, repr=False)
+
+    @cached_property
+    def levels(self) -> tuple[LevelMarks, ...]:
+        """Return the circles, bands and names of each level that is shown at any zoom, the map's own last."""
+        return level_marks(self.scene, self.seen)
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Any, dict[str, Value]], ...]:
+        """Return (shape in world units, attributes) of each line."""
+        return tuple(
+            (self._in_world(line.geometry), {"rank": int(line.rank), "status": line.status})
+            for line in self.scene.lines
+        )
+
+    @cached_property
+    def land(self) -> tuple[tuple[Any, str], ...]:
+        """Return (shape in world units, role) of each country."""
+        return tuple((self._in_world(area.geometry), area.role) for area in self.scene.context)
+
+    def _in_world(self, shape: BaseGeometry) -> Any:
+        """Project a shape; maps of other figures have the same shapes, which are projected once."""
+        _, projected = self.geometry.memory.kept(
+            ("world", id(shape)),
+            # holds the shape, so that no other can have its id
+            lambda: (shape, shapely.transform(shape, to_world)),
+        )
+        return projected
 
     def marks(self, zoom: int) -> LevelMarks:
         """Return what is placed on the map at a tile zoom."""
@@ -73,49 +98,49 @@ def scene_values(
     Without ``seen`` the map is shown alike from near and far.
     """
     return SceneValues(
-        table=_unit_table(scene, geometry.pcodes),
-        levels=level_marks(scene, seen or MapLevels.alike(scene)),
-        lines=tuple(
-            (
-                shapely.transform(line.geometry, to_world),
-                {"rank": int(line.rank), "status": line.status},
-            )
-            for line in scene.lines
-        ),
-        land=tuple(
-            (shapely.transform(area.geometry, to_world), area.role) for area in scene.context
-        ),
-        scene=scene,
+        _unit_table(scene, geometry), scene, seen or MapLevels.alike(scene), geometry
     )
 
 
-def _unit_table(scene: Scene, pcodes: Sequence[str]) -> ValueTable:
-    """Write the columns of `unit_columns`, a row per P-code in the order given."""
-    place = {pcode: i for i, pcode in enumerate(pcodes)}
-    cells: dict[str, NDArray[np.uint8]] = {}
-    if scene.fills:
-        drawn = [(place[fill.pcode], fill) for fill in scene.fills if fill.pcode in place]
-        at = [i for i, _ in drawn]
-        value, count = np.full((2, len(pcodes)), np.nan)
-        value[at] = [math.nan if fill.value is None else fill.value for _, fill in drawn]
-        count[at] = [math.nan if fill.count is None else fill.count for _, fill in drawn]
-        klass = np.full(len(pcodes), -1, dtype=np.int64)
-        klass[at] = [fill.klass for _, fill in drawn]
-        state, colour = [_NOT_IN_MAP] * len(pcodes), [""] * len(pcodes)
-        for i, fill in drawn:
-            state[i], colour[i] = fill.state, fill.colour
+def _unit_table(scene: Scene, geometry: TileGeometry) -> ValueTable:
+    """Write the columns of `unit_columns`, a row per unit of a geometry."""
+    place, units = geometry.place, len(geometry)
+    cells: dict[str, Cells] = {}
+    if fills := scene.fills:
+        found = [place.get(fill.pcode, -1) for fill in fills]
+        row = np.array(found, dtype=np.intp)
+        drawn = row >= 0
+        row = row[drawn]
+
+        def column(said: list[Any], otherwise: Any, dtype: Any) -> NDArray[Any]:
+            cells_of = np.full(units, otherwise, dtype=dtype)
+            cells_of[row] = np.array(said, dtype=dtype)[drawn]  # None, as a number, is NaN
+            return cells_of
+
+        value = column([fill.value for fill in fills], np.nan, np.float64)
+        state = column([fill.state for fill in fills], _NOT_IN_MAP, object)
+        count = column([fill.count for fill in fills], np.nan, np.float64)
+        klass = column([fill.klass for fill in fills], -1, np.int64)
+        colour = column([fill.colour for fill in fills], "", object)
         cells = {
             "value": number_cells(value),
-            "state": text_cells(state, width=_LONGEST_STATE),
+            "state": text_cells(state.tolist(), width=_LONGEST_STATE),
             "count": number_cells(count),
             "class": whole_cells(klass),
-            "colour": text_cells(colour, width=len("#rrggbb")),
+            "colour": text_cells(colour.tolist(), width=len("#rrggbb")),
         }
-    groups = unit_columns(scene)[len(cells) :]
-    counts = {group: np.full(len(pcodes), np.nan) for group in groups}
+    counts: dict[str, tuple[list[int], list[float]]] = {
+        group: ([], []) for group in unit_columns(scene)[len(cells) :]
+    }
     for symbol in scene.symbols:
-        if symbol.place in place:
+        at = place.get(symbol.place)
+        if at is not None:
             for part in symbol.parts:
-                counts[part.group][place[symbol.place]] = part.value
-    cells |= {group: number_cells(counts[group]) for group in groups}
-    return value_table(cells, units=len(pcodes))
+                rows, values = counts[part.group]
+                rows.append(at)
+                values.append(part.value)
+    for group, (rows, values) in counts.items():
+        numbers = np.full(units, np.nan)
+        numbers[rows] = values
+        cells[group] = number_cells(numbers)
+    return value_table(cells, units=units)

@@ -2,8 +2,8 @@
 
 A row is the unit's vector-tile values one after the other, each in a cell of a width that its column
 fixes, so that a tile's length is known before any value is. A number is a double, NaN without a
-figure; text is brought to its column's width by writing its length with leading zeros, which
-protobuf allows, so that no reader sees any filling.
+figure; text is brought to its column's width by writing its length, and where that is not enough its
+tag, with leading zeros, which protobuf allows, so that no reader sees any filling.
 """
 
 import functools
@@ -17,6 +17,7 @@ from maps.errors import MapError
 
 __all__ = [
     "MOST_FILLING",
+    "Cells",
     "TextTooUneven",
     "ValueTable",
     "number_cells",
@@ -27,8 +28,10 @@ __all__ = [
 
 Cells = NDArray[np.uint8]
 
-MOST_FILLING = 8
-"""Bytes by which two texts of one column may differ: readers take lengths of five bytes at most."""
+MOST_FILLING = 16
+"""Bytes by which two texts of one column may differ: readers take numbers of five bytes at most, and a
+text has four of them: two lengths, and two tags that say what follows."""
+_MOST_A_NUMBER = 4
 _LONGEST = 100  # bytes; a length of one byte is 127 at most, and two lengths are within
 
 
@@ -119,8 +122,8 @@ def text_cells(texts: Sequence[str], *, width: int) -> Cells:
     >>> text_cells(["yes", "no"], width=3).tobytes().hex()
     '22050a0379657322050a82006e6f'
     """
-    place: dict[str, int] = {}
-    which = np.fromiter((place.setdefault(text, len(place)) for text in texts), dtype=np.intp)
+    place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    which = np.fromiter(map(place.__getitem__, texts), dtype=np.intp, count=len(texts))
     drawn = b"".join(_text_cell(text, width) for text in place)
     return np.frombuffer(drawn, dtype=np.uint8).reshape(len(place), width + 4)[which]
 
@@ -130,9 +133,13 @@ def _text_cell(text: str, width: int) -> bytes:
     spare = width - len(said)
     if not 0 <= spare <= MOST_FILLING or len(said) > _LONGEST:
         raise TextTooUneven(text, width=width)
-    inner = min(spare, MOST_FILLING // 2)
-    value = b"\x0a" + _long_varint(len(said), inner) + said
-    return b"\x22" + _long_varint(len(value), spare - inner) + value
+    filling = []
+    for _ in range(MOST_FILLING // _MOST_A_NUMBER):  # lengths first: those are filled most often
+        filling.append(min(spare, _MOST_A_NUMBER))
+        spare -= filling[-1]
+    inner, outer, tag, first_tag = filling
+    value = _long_varint(0x0A, tag) + _long_varint(len(said), inner) + said
+    return _long_varint(0x22, first_tag) + _long_varint(len(value), outer) + value
 
 
 def _long_varint(number: int, extra: int) -> bytes:

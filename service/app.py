@@ -1,5 +1,7 @@
 """The HTTP service: read-only, from published editions alone. It cannot build: it never sees a table."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
@@ -8,6 +10,7 @@ from service.counts_desk import CountsDesk
 from service.flights import Flights
 from service.guards import Counted, Limited
 from service.languages import Spoken
+from service.lasting import set_apart_what_lasts
 from service.metrics import Metrics
 from service.middleware import HeadAsGet, OpenToAnyone, SafeHeaders, TrustedHosts
 from service.ogc import routes as ogc
@@ -66,8 +69,11 @@ class SitmapApp(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings) -> SitmapApp:
-    """Return the service over the stores that ``settings`` name. Stores are opened per look."""
+def create_app(settings: Settings, *, on_first: Callable[[], None] | None = None) -> SitmapApp:
+    """Return the service over the stores that ``settings`` name. Stores are opened per look.
+
+    ``on_first`` is called after the first counts of an edition: by then what it needs is in memory.
+    """
     app = SitmapApp(
         title="sitmap",
         version=sitmap_version(),
@@ -92,7 +98,11 @@ def create_app(settings: Settings) -> SitmapApp:
     app.state.metrics, app.state.desk = metrics, desk
     app.state.work = Flights(waiting=_MOST_WAITING)
     app.state.counts_desk = CountsDesk(
-        catalogue, desk.shelf, app.state.work, base_url=settings.base_url
+        catalogue,
+        desk.shelf,
+        app.state.work,
+        base_url=settings.base_url,
+        on_first=on_first,
     )
     hosts = frozenset(host.lower() for host in settings.hosts)
     app.state.short_way = ShortWay(desk, app.state.counts_desk, metrics, hosts)
@@ -128,7 +138,7 @@ def create_app(settings: Settings) -> SitmapApp:
 
 def app_from_environment() -> SitmapApp:
     """Return the service with the settings of the environment (`SITMAP_STORES` and friends)."""
-    return create_app(Settings.from_environment())
+    return create_app(Settings.from_environment(), on_first=set_apart_what_lasts)
 
 
 def _describe_problems(app: FastAPI) -> None:

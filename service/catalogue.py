@@ -6,10 +6,11 @@ once; what was made from an edition is kept under the edition's id and never goe
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import UnknownEdition, UnknownSituation
 from service.counts_files import CountsPage
+from service.documents import columns_document
 from service.drawing import finish, page_picture
 from service.holdings import Shown, Watched
 from service.narrowing import AS_PUBLISHED, Narrowing, narrowed
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue"]
 
 _EDITIONS, _SCENES, _GEOMETRIES = 16, 96, 12  # kept in memory; a few MB each at most
+_COLUMNS = 4  # of levels of 80,000 units some 10 MB each: the parts of a view are cut from one
 
 
 class Catalogue:
@@ -44,6 +46,7 @@ class Catalogue:
         self._published: Once[str, Published] = Once(size=_EDITIONS)
         self._scenes: Once[tuple[str, str, str, Narrowing], Scene] = Once(size=_SCENES)
         self._levels: Once[tuple[str, str, str, Narrowing], MapLevels] = Once(size=_SCENES)
+        self._columns: Once[tuple[str, str, str, Narrowing], dict[str, Any]] = Once(size=_COLUMNS)
         self._values: Once[tuple[str, str, str, Narrowing], SceneValues] = Once(size=_SCENES)
         self._geometries: Once[tuple[str, str, int], TileGeometry] = Once(size=_GEOMETRIES)
         self.answers: Once[tuple[object, ...], CountsPage] = Once(size=entries)
@@ -115,6 +118,15 @@ class Catalogue:
         published.map(map_id)
         key = (published.edition.id, map_id, lang, asked)
         return self._scenes.get(key, lambda: published.scene(map_id, lang, asked))
+
+    def columns(
+        self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED
+    ) -> dict[str, Any]:
+        """Return a map's values as columns of its whole level; raises what `scene` raises."""
+        scene = self.scene(published, map_id, lang, asked)
+        spec = narrowed(published, map_id, asked)
+        key = (published.edition.id, map_id, lang, asked)
+        return self._columns.get(key, lambda: columns_document(published, scene, spec))
 
     def levels(
         self, published: Published, map_id: str, lang: str, asked: Narrowing = AS_PUBLISHED

@@ -6,7 +6,7 @@ is made at once; any other is made in a thread, once for all who ask for it mean
 """
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -165,11 +165,20 @@ class CountsDesk:
     """Answers counts of a catalogue. Used by the event loop of one process."""
 
     def __init__(
-        self, catalogue: Catalogue, shelf: TileShelf, work: Flights[Any], *, base_url: str
+        self,
+        catalogue: Catalogue,
+        shelf: TileShelf,
+        work: Flights[Any],
+        *,
+        base_url: str,
+        on_first: Callable[[], None] | None = None,
     ) -> None:
-        """Keep finished answers on ``shelf``, make slow ones as ``work``; pages are at ``base_url``."""
+        """Keep finished answers on ``shelf``, make slow ones as ``work``; pages are at ``base_url``.
+
+        ``on_first`` is called after the first answer of an edition.
+        """
         self._catalogue, self._shelf, self._work = catalogue, shelf, work
-        self._base_url = base_url
+        self._base_url, self._on_first = base_url, on_first
 
     def at_once(self, request: CountsRequest, said: Said) -> Answered | None:
         """Return an answer as JSON if it can be given at once, else None: then `answer` gives it.
@@ -188,7 +197,7 @@ class CountsDesk:
             published = self._catalogue.ready(wanted.edition)
             if published is None or not _is_quick(published, page.asked):
                 return None
-            made = self._catalogue.answers.get(page.key, lambda: page.of(published))
+            made = self._catalogue.answers.get(page.key, lambda: self._made(page, published))
         if wanted.coding != "identity" and len(made.content) > _SOON_PACKED:
             return None
         return self._finished(wanted, page, made, _in_coding(made.content, wanted.coding))
@@ -210,7 +219,8 @@ class CountsDesk:
             made = await self._work.get(
                 ("counts", page.key),
                 lambda: answers.get(
-                    page.key, lambda: page.of(published(request.situation, wanted.edition))
+                    page.key,
+                    lambda: self._made(page, published(request.situation, wanted.edition)),
                 ),
             )
         body, coding = made.content, "identity"
@@ -220,6 +230,13 @@ class CountsDesk:
                 ("packed", wanted.coding, page.key), lambda: _in_coding(content, wanted.coding)
             )
         return self._finished(wanted, page, made, (body, coding))
+
+    def _made(self, page: _Page, published: "Published") -> CountsPage:
+        is_first = not published.asked.is_set()
+        made = page.of(published)
+        if is_first and self._on_first is not None:
+            self._on_first()
+        return made
 
     def _wanted(self, request: CountsRequest, said: Said) -> _Wanted:
         return _Wanted(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.count_texts import plain_text, rows_text
+from service.count_texts import plain_text, rows_bytes
 from service.counting import Answer, counts_document, counts_facts, exact
 from service.errors import NoSuchFormat
 from service.weights import weighted
@@ -116,13 +116,15 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
 def _json(answer: Answer, _published: "Published") -> bytes:
     """Return the document with a line for each fact and each row: to be read, and soon written."""
     facts = counts_facts(answer)
-    if answer.counts.columns:
-        told = {"rows": f"[\n{rows_text(answer.counts.columns)}\n  ]"}
-    else:
-        told = {"rows": "[]"}
-    told = {name: told.get(name) or plain_text(value) for name, value in facts.items()}
-    lines = ",\n".join(f'  "{name}": {text}' for name, text in told.items())
-    return f"{{\n{lines}\n}}\n".encode()
+    lines = [f'  "{name}": {plain_text(value)}' for name, value in facts.items()]
+    place = list(facts).index("rows")
+    rows = rows_bytes(answer.counts.columns)
+    parts = [
+        b"{\n", ",\n".join(lines[:place]).encode(), b',\n  "rows": ',
+        *((b"[\n", rows, b"\n  ]") if rows else (b"[]",)),
+        b",\n", ",\n".join(lines[place + 1 :]).encode(), b"\n}\n",
+    ]  # fmt: skip
+    return b"".join(parts)  # the rows are copied once
 
 
 def _csv(answer: Answer, _published: "Published") -> bytes:

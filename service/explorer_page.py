@@ -25,7 +25,9 @@ from service.words import LANGUAGE_NAMES, page_words
 if TYPE_CHECKING:
     from service.published import Published
 
-__all__ = ["Asked", "explorer_document", "read_address"]
+__all__ = ["LARGE", "Asked", "explorer_document", "read_address"]
+
+LARGE = 10_000  # units of a level above which the page asks for those it shows, not for all
 
 _PLACE = re.compile(r"[A-Za-z0-9.-]{1,32}")
 _VIEW = re.compile(r"\d{1,2}(?:\.\d{1,2})?/-?\d{1,2}(?:\.\d{1,4})?/-?\d{1,3}(?:\.\d{1,4})?")
@@ -158,6 +160,11 @@ def explorer_document(
         "focus": released.focus,
         "as_of": (spec.as_of or released.as_of).isoformat(),
         "levels": list(published.boundaries.levels),
+        "large": [
+            level
+            for level in published.boundaries.levels
+            if len(published.boundaries.codes(level)) > LARGE
+        ],
         "groups": {group: say.group(group) for group in sorted({o.group for o in series} - {""})},
         "names": {
             group: say.group(group)

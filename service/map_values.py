@@ -1,10 +1,15 @@
-"""The values of a map as a finished file: as rows, as columns, or as bytes; of a whole level or a part."""
+"""The values of a map as a finished file: as rows, as columns, or as bytes; of a whole level or a part.
+
+A reader of a large level asks for its ``head`` (all that is not said unit by unit) and then for
+columns of the parts that are looked at.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.column_parts import columns_head, columns_part
 from service.counts_files import json_bytes
-from service.documents import columns_document, places_within, values_document
+from service.documents import places_within, values_document
 from service.errors import BadParameter
 from service.narrowing import narrowed
 
@@ -15,18 +20,30 @@ if TYPE_CHECKING:
     from service.published import Published
     from service.tile_desk import MapValues
 
-__all__ = ["EVERYTHING", "Part", "values_content"]
+__all__ = ["EVERYTHING", "SLICE", "Part", "values_content"]
+
+SLICE = 1000  # units of a part by their order
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some units of a level: those within a P-code, those that touch a box (degrees), or both."""
+    """Some units of a level: within a P-code, touching a box (degrees), in their order from ``first``.
+
+    Those that are all of what is asked; ``first`` is a place among the level's P-codes, `SLICE` long.
+    """
 
     parent: str | None = None
     bbox: tuple[float, float, float, float] | None = None
+    first: int | None = None
 
     def __bool__(self) -> bool:
-        return self.parent is not None or self.bbox is not None
+        return self != EVERYTHING
+
+    @property
+    def named(self) -> str:
+        """The name of what was asked by, for an error."""
+        asked = {"parent": self.parent, "bbox": self.bbox, "first": self.first}
+        return next((name for name, value in asked.items() if value is not None), "")
 
 
 EVERYTHING = Part()
@@ -34,15 +51,21 @@ EVERYTHING = Part()
 
 def values_content(catalogue: "Catalogue", published: "Published", asked: "MapValues") -> bytes:
     """Return the file; raises what composing the map raises, `UnknownUnit` and `BadParameter`."""
-    if asked.part and asked.form == "columns":
-        named = "bbox" if asked.part.parent is None else "parent"
-        raise BadParameter(named, expected="form=rows or form=binary; columns are of a whole level")
+    if asked.part and asked.form == "head":
+        raise BadParameter(asked.part.named, expected="another form; the head is of the whole map")
     scene = catalogue.scene(published, asked.map_id, asked.lang, asked.narrowing)
     spec = narrowed(published, asked.map_id, asked.narrowing)
     if asked.form == "binary":
         return _bytes(published, scene, spec, asked)
-    if asked.form == "columns":
-        return json_bytes(columns_document(published, scene, spec))
+    if asked.form in ("columns", "head"):
+        columns = catalogue.columns(published, asked.map_id, asked.lang, asked.narrowing)
+        if asked.form == "head":
+            return json_bytes(columns_head(columns))
+        if not asked.part:
+            return json_bytes(columns)
+        return json_bytes(
+            columns_part(columns, lambda level: _places(published, level, asked.part))
+        )
     document = values_document(published, scene, spec)
     if asked.part:
         codes = {
@@ -76,26 +99,32 @@ def _bytes(published: "Published", scene: "Scene", spec: "MapSpec", asked: "MapV
 
 
 def _inhabitants(published: "Published", level: int) -> dict[str, float]:
-    """Return how many live in each unit; none where nobody said."""
+    """Return how many live in each unit; none where nobody said, or of a part of it only."""
     from geo.counts import CountQuery, counts
+    from geo.denominators import inhabitants
     from geo.errors import FigureError
 
     try:
-        people = counts(published.released, published.boundaries, CountQuery(level, "POP"))
+        told = counts(published.released, published.boundaries, CountQuery(level, "POP"))
     except FigureError:
         return {}
-    return {row.pcode: row.value for row in people.rows if row.value is not None}
+    people = inhabitants(published.released, published.boundaries, told)
+    return {code: row.value for code, row in people.rows.items() if row.value is not None}
 
 
 def _places(published: "Published", level: int, part: Part) -> list[int]:
     """Return the places of a part's units among all of their level, ascending."""
-    boundaries = published.boundaries
-    within = range(len(boundaries.codes(level)))
-    places = list(within) if part.parent is None else places_within(published, level, part.parent)
+    within = range(len(published.boundaries.codes(level)))
+    if part.first is not None:
+        within = within[part.first : part.first + SLICE]
+    places = list(within)
+    if part.parent is not None:
+        inside = set(places_within(published, level, part.parent))
+        places = [place for place in places if place in inside]
     if part.bbox is None:
         return places
     import shapely
 
-    at = boundaries.at(level).sort_values("pcode").geometry
-    here = set(at.sindex.query(shapely.box(*part.bbox), predicate="intersects").tolist())
+    tree = published.tree(level)
+    here = set(tree.query(shapely.box(*part.bbox), predicate="intersects").tolist())
     return [place for place in places if place in here]

@@ -285,6 +285,7 @@ def _steady(published: "Published", layer: LayerSpec) -> LayerSpec:
     import numpy as np
 
     from geo.counts import CountQuery, counts
+    from geo.denominators import inhabitants
     from geo.errors import FigureError
     from maps.compose_rates import layer_breaks, related
 
@@ -293,9 +294,10 @@ def _steady(published: "Published", layer: LayerSpec) -> LayerSpec:
     if layer.per != "area":
         query = CountQuery(layer.level, _PEOPLE)
         try:
-            people = counts(published.released, published.boundaries, query)
+            told = counts(published.released, published.boundaries, query)
         except FigureError:
             return layer  # composing the layer says what is amiss
+        people = inhabitants(published.released, published.boundaries, told)
     pooled = [
         row.value for day in series for row in related(published.boundaries, layer, day, people)
     ]

@@ -25,6 +25,8 @@ from service.narrowing import (
 )
 
 if TYPE_CHECKING:
+    import shapely
+
     from boundaries.units import BoundarySet
     from geo.release import ReleasedFigures
     from geo.store import Edition, Store
@@ -66,6 +68,19 @@ class Published:
     def boundaries(self) -> "BoundarySet":
         """All units of the situation's countries, of the situation's vintage."""
         return self.whole_vintage.of_countries(self.released.countries)
+
+    def tree(self, level: int) -> "shapely.STRtree":
+        """The geometries of a level's units, by where they are, in the order of P-codes."""
+        if level not in self._trees:
+            import shapely
+
+            units = self.boundaries.at(level).sort_values("pcode")
+            self._trees[level] = shapely.STRtree(units.geometry.to_numpy())
+        return self._trees[level]
+
+    @cached_property
+    def _trees(self) -> dict[int, "shapely.STRtree"]:
+        return {}
 
     @cached_property
     def whole_vintage(self) -> "BoundarySet":

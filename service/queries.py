@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from geo.terms import Measure
 from maps.mvt import LAND, TILE_LAYERS
 from service.languages import spoken_language
-from service.map_values import Part
+from service.map_values import SLICE, Part
 from service.narrowing import Narrowing
 
 __all__ = [
@@ -188,10 +188,11 @@ class PictureTileQuery(NarrowedQuery):
 class ValuesQuery(NarrowedQuery):
     """How a map's values are written."""
 
-    form: Literal["rows", "columns", "binary"] = Field(
+    form: Literal["rows", "columns", "head", "binary"] = Field(
         default="rows",
         description="One object per place; or columns in the order of `/units?level=`: smaller, "
-        "with legend, tables and words; or bytes in that order, for tens of thousands of units.",
+        "with legend, tables and words; or that without the columns, which are then asked for in "
+        "parts; or bytes in that order, for tens of thousands of units.",
     )
     bases: Literal["sent", "known"] = Field(
         default="sent",
@@ -199,15 +200,23 @@ class ValuesQuery(NarrowedQuery):
         "from an answer before; for `form=binary`.",
     )
     parent: Code | None = Field(
-        default=None, description="Only units within this P-code; not as `columns`."
+        default=None, description="Only units within this P-code; not as `head`."
     )
     bbox: Box | None = Field(
-        default=None, description=f"{_BOX}: only units that touch it; not as `columns`."
+        default=None, description=f"{_BOX}: only units that touch it; not as `head`."
+    )
+    first: int | None = Field(
+        default=None,
+        ge=0,
+        le=10_000_000,
+        description=f"Only {SLICE:,} units of the order of `/units?level=`, from this place on; "
+        "not as `head`.",
     )
 
     def part(self) -> Part:
         """Return which units are asked for."""
-        return Part(self.parent, None if self.bbox is None else box_of(self.bbox))
+        box = None if self.bbox is None else box_of(self.bbox)
+        return Part(self.parent, box, self.first)
 
 
 class UnitsQuery(LanguageQuery):

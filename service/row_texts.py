@@ -49,8 +49,10 @@ def plain_cell(cell: str | int | None) -> str:
     return _ENCODER.encode(cell)
 
 
-def number_cell(cell: float | None) -> str:
+def number_cell(cell: int | float | None) -> str:
     """Return persons, not decimals; NaN is null (`service.counting.exact`)."""
+    if isinstance(cell, int):  # as a float it may be another number
+        return str(cell)
     return number_text(None if cell is None else float(cell))
 
 

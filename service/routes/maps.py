@@ -153,7 +153,8 @@ async def values(
     """The values of a map alone, to join to its geometry in the browser by `pcode`.
 
     As `columns` they come in the order of the situation's units of the level, without codes and
-    names, with the legend, the words and the tables of the map. As `binary` they are `SMV2`, exact
+    names, with the legend, the words and the tables of the map; a part of them (`parent`, `bbox`,
+    `first`) has its places, and the rest is said once by `head`. As `binary` they are `SMV2`, exact
     and small: the number of units (uint32), four letters that say how places, values, counts and
     bases are written (`B` `H` `I` unsigned and `b` `h` `i` signed whole numbers of 1, 2, 4 bytes,
     `d` float64, `-` left out, `*` not sent), `per` (uint32), a name of the bases (8 bytes), the

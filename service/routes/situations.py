@@ -173,14 +173,15 @@ def sources(
     """Every source with its date, its licence and what it feeds."""
     headers = fresh_headers(request, catalogue.edition(sid).id)
     published = catalogue.published(sid)
-    return _json(
-        {
-            "situation": sid,
-            "edition": published.edition.id,
-            "sources": source_documents(published),
-        },
-        headers,
-    )
+    edition = published.edition.id
+
+    def document() -> bytes:
+        said = {"situation": sid, "edition": edition, "sources": source_documents(published)}
+        return json_bytes(said)
+
+    # tells each day that rests on a source
+    content = catalogue.files.get(("sources", edition), document)
+    return Response(content, media_type="application/json", headers=headers)
 
 
 def _rows(

@@ -55,3 +55,9 @@ def test_a_name_is_never_emptied(text):
 @given(st.sampled_from(["région", "cercle de la", "Province du", "district", "wilaya"]))
 def test_a_type_word_alone_stays(text):
     assert normalise_name(text)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=20))
+def test_a_name_in_plain_letters_is_folded_as_one_among_others_is(text):
+    words = fold_name(text).split()
+    assert fold_name(f"{text} é").split() == [*words, "e"]

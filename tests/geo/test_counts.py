@@ -19,6 +19,7 @@ from geo.counts import (
     counts,
     unit_profile,
 )
+from geo.denominators import Inhabitants, inhabitants
 from geo.indicators import rate
 from geo.standing import standing_figures
 
@@ -131,12 +132,12 @@ def test_available_lists_what_can_be_asked_for(xaa_released):
 def test_a_rate_is_people_per_thousand_inhabitants_and_missing_where_either_is(xaa, xaa_released):
     people = counts(xaa_released, xaa, CountQuery(1, "IDP", JUNE))
     lives = counts(xaa_released, xaa, CountQuery(1, "POP"))
-    answer = rate(people, lives)
+    answer = rate(people, inhabitants(xaa_released, xaa, lives))
     assert [row.value for row in answer.rows[:2]] == [2.5, 0.0]
     assert isnan(answer.rows[2].value)
     assert (answer.population_date, answer.population_sources) == (date(2010, 4, 1), ("census",))
     empty = replace(lives, columns=replace(lives.columns.some([0, 1]), value=[0.0, None]))
-    assert all(isnan(row.value) for row in rate(people, empty).rows)
+    assert all(isnan(row.value) for row in rate(people, Inhabitants(empty, {})).rows)
 
 
 def test_a_unit_profile_has_counts_flows_partners_and_neighbours(xaa, xaa_released):

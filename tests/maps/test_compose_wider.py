@@ -371,3 +371,22 @@ def test_gdal_reads_each_circle_once_and_sees_numbers(seen, xaa, tmp_path):
         assert found["pcode"].is_unique
         assert found["value"].sum() == 1268
         assert {str(found[name].dtype) for name in ("value", "radius")} == {"float64"}
+
+
+def test_from_far_away_a_countrys_name_belongs_to_its_circle(xaa, xaa_world, xaa_released):
+    """The context names Xaaland a degree from the point of the situation's own boundaries."""
+    frame = xaa_world.frame.copy()
+    frame["label_lon"] += 1.0
+    world = replace(xaa_world, frame=frame)
+    xbb = replace(xaa_released, focus="")
+    spec = MapSpec("m", {"en": "A map"}, (replace(CIRCLES, level=1),))
+    scene = compose(spec, xbb, xaa, world, TOWNS, lang="en", edition="e1")
+    farthest = wider_scenes(scene, spec, xbb, xaa, world)[0]
+    (circle,) = farthest.scene.symbols
+
+    def at(seen, name):
+        return [(e.lon, e.lat) for e in seen.labels if e.text.casefold() == name]
+
+    assert at(scene, "xaaland") != [(circle.lon, circle.lat)]
+    assert at(farthest.scene, "xaaland") == [(circle.lon, circle.lat)]
+    assert at(farthest.scene, "xbbia") == at(scene, "xbbia")  # no circle of its own

@@ -10,17 +10,27 @@ from shapely import Point, box
 from geo.terms import State
 from maps.emptiness import PATTERNS, emptiness_pattern
 from maps.palettes import ZERO_COLOUR, empty_colour
+from maps.value_table import text_cells
 
 AREA = box(10, 10, 60, 45)
 
 
 def test_every_state_without_a_figure_has_a_pattern_and_a_colour() -> None:
     states = {state.value for state in State} - {"figure"}
-    assert states | {"no_population", "none_displaced", "small_base", "not_comparable"} == set(
-        PATTERNS
-    )
+    assert states | {
+        "no_population",
+        "people_in_part",
+        "none_displaced",
+        "small_base",
+        "not_comparable",
+    } == set(PATTERNS)
     assert len({empty_colour(state) for state in PATTERNS}) == len(PATTERNS)
     assert ZERO_COLOUR not in {empty_colour(state) for state in PATTERNS}
+
+
+@pytest.mark.parametrize("state", PATTERNS)
+def test_a_tile_has_room_for_every_state_beside_figure(state: str) -> None:
+    assert len(text_cells(["figure", state], width=max(map(len, PATTERNS)))) == 2
 
 
 @pytest.mark.parametrize("state", PATTERNS)

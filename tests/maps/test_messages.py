@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.terms import GROUP_NAMES, Measure, State, Unit
-from maps.messages import UnknownLanguage, format_date, format_number, format_rate, messages
+from maps.messages import (
+    Messages,
+    UnknownLanguage,
+    format_date,
+    format_number,
+    format_rate,
+    format_significant,
+    messages,
+)
 from maps.spec import LANGUAGES
 
 ENGLISH = messages("en").phrases
@@ -104,3 +112,36 @@ def test_a_language_without_catalogue_is_refused() -> None:
 def test_names_with_braces_stay_as_they_are() -> None:
     text = messages("en").say("fill.empty", name="{evil}", state="%s")
     assert text == "{evil}: %s"
+
+
+@given(
+    value=st.floats(1e-9, 1e12) | st.integers(0, 10**6).map(lambda n: n / 200),
+    lang=st.sampled_from(LANGUAGES),
+)
+def test_rates_and_ratios_are_written_as_babel_writes_them(value: float, lang: str) -> None:
+    def by_babel(number: float, pattern: str) -> str:
+        return format_decimal(number, format=pattern, locale=lang, numbering_system="latn")
+
+    if value == 0 or value >= 0.005:
+        pattern = "#,##0" if value >= 100 else "#,##0.#" if value >= 1 else "#,##0.##"
+        assert format_rate(value, lang) == by_babel(value, pattern)
+    three = float(f"{value:.3g}")
+    many = "#,##0." + "#" * 12  # as many decimals as three digits need, and no zeros behind them
+    assert format_significant(value, lang) == by_babel(three, many)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@given(count=st.integers(0, 3_000_200) | st.integers(0, 10**13).map(lambda n: n * 1_000_000))
+def test_every_number_has_the_plural_form_that_babel_gives_it(lang: str, count: int) -> None:
+    form = str(Locale.parse(lang).plural_form(count))
+    phrase = {tag: tag for tag in Locale.parse(lang).plural_form.tags} | {"other": "other"}
+    assert Messages(lang, {"of": phrase}).say("of", count=count) == form
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_numbers_up_to_a_thousand_have_the_plural_forms_of_their_language(lang: str) -> None:
+    phrase = {tag: tag for tag in ("zero", "one", "two", "few", "many", "other")}
+    said = Messages(lang, {"of": phrase})
+    rule = Locale.parse(lang).plural_form
+    for count in (*range(1001), 999_999, 1_000_000, 1_000_001, 2_000_000, 1_000_003):
+        assert said.say("of", count=count) == str(rule(count))

@@ -55,6 +55,7 @@ def test_emptiness_has_its_own_colours() -> None:
         "suppressed",
         "out_of_scope",
         "no_population",
+        "people_in_part",
         "none_displaced",
     )
     assert len({empty_colour(state) for state in states}) == len(states)

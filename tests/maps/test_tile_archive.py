@@ -1,5 +1,10 @@
+import pickle
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +17,11 @@ from maps.tile_address import tiles_covering
 from maps.tile_archive import TileArchive
 from maps.tile_geometry import TileGeometry
 from maps.tile_pyramid import encode_pyramid, zoom_tiles
+from maps.tile_turns import in_turn
 
 XAA_BOX = (10.0, 10.0, 13.0, 12.0)
 ZOOMS = range(7)
+TILE = tiles_covering(XAA_BOX, 5)[0]
 
 
 def everywhere(geometry: TileGeometry) -> dict[tuple[int, int, int], bytes]:
@@ -125,3 +132,94 @@ def test_no_unit_is_in_no_tile(xaa, zoom):
     geometry = TileGeometry.of(xaa, 2)
     found = {unit for _, _, shapes in zoom_tiles(geometry.at(zoom)) for unit in shapes.index}
     assert found == set(range(len(geometry)))
+
+
+WORKER = """
+import pickle, sys, time
+from pathlib import Path
+
+import maps.tile_geometry as tiles
+
+folder, slow, seconds, zoom = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+make = getattr(tiles, slow)
+
+def slowly(*given):
+    with (folder / "made").open("a") as said:
+        said.write("once\\n")
+    time.sleep(seconds)
+    return make(*given)
+
+setattr(tiles, slow, slowly)
+places = pickle.loads((folder / "places").read_bytes())
+geometry = tiles.TileGeometry.of(places, 2, archives=folder / "tiles")
+print("ready", flush=True)
+sys.stdin.readline()
+shapes = geometry.shapes(zoom, int(sys.argv[5]), int(sys.argv[6]))
+print(shapes.commands.hex(), flush=True)
+"""
+
+
+@pytest.fixture
+def started(xaa, tmp_path):
+    """Start processes that make one tile of XAA and are slow at one step; they begin when told."""
+    (tmp_path / "places").write_bytes(pickle.dumps(xaa))
+    running = []
+
+    def start(slow: str, seconds: float) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKER, tmp_path, slow, str(seconds), *map(str, TILE)],
+            cwd=Path(__file__).parents[2], stdin=PIPE, stdout=PIPE, text=True,
+        )  # fmt: skip
+        running.append(process)
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def begin(process: subprocess.Popen) -> None:
+    process.stdin.write("begin\n")
+    process.stdin.flush()
+
+
+def times_made(folder: Path) -> int:
+    return (folder / "made").read_text().count("once") if (folder / "made").exists() else 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no flock")
+@pytest.mark.parametrize("slow", ["on_grid", "encoded_tile"])
+def test_what_two_processes_ask_for_at_once_is_made_once(xaa, tmp_path, started, slow):
+    if slow == "encoded_tile":
+        TileGeometry.of(xaa, 2, archives=tmp_path / "tiles").at(TILE[0])
+    both = [started(slow, 1.0) for _ in range(2)]
+    for process in both:
+        begin(process)
+    plain = TileGeometry.of(xaa, 2).shapes(*TILE).commands.hex()
+    assert [process.stdout.readline().strip() for process in both] == [plain, plain]
+    assert times_made(tmp_path) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no flock")
+def test_what_a_killed_process_did_not_finish_another_makes(xaa, tmp_path, started):
+    first = started("on_grid", 600.0)
+    begin(first)
+    while not times_made(tmp_path):
+        time.sleep(0.01)
+    second = started("on_grid", 0.0)
+    begin(second)
+    first.kill()
+    plain = TileGeometry.of(xaa, 2).shapes(*TILE).commands.hex()
+    assert second.stdout.readline().strip() == plain
+    assert times_made(tmp_path) == 2
+
+
+def test_a_turn_that_cannot_be_taken_is_not_waited_for(tmp_path):
+    (tmp_path / "file").write_text("where a folder should be")
+    with (
+        in_turn(tmp_path / "file" / "turn") as first,
+        in_turn(tmp_path / "file" / "turn") as second,
+    ):
+        assert (first, second) == (False, False)

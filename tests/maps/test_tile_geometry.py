@@ -1,3 +1,5 @@
+from itertools import accumulate
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -8,9 +10,9 @@ from hypothesis.extra.numpy import arrays
 
 from boundaries.natural_earth import open_natural_earth
 from boundaries.units import BoundarySet
-from maps.mvt_encoding import polygon_stream
+from maps.mvt_encoding import polygon_commands, varints
 from maps.tile_address import EXTENT, NoSuchTile, tiles_covering, to_world
-from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles, encoded_tiles
+from maps.tile_clip import BUFFER, ZoomGeometry, cut_tiles, encoded_tile, encoded_tiles
 from maps.tile_geometry import TileGeometry
 from maps.tile_grid import Coverage, on_grid
 
@@ -94,10 +96,11 @@ def test_units_copied_from_the_zoom_are_the_bytes_of_encoding_the_cut_tile(seed,
     for tile, shapes in zip(tiles, encoded_tiles(whole, tiles), strict=True):
         (unit,), polygons = cut_tiles(whole, [tile])
         drawn = ~shapely.is_empty(polygons)
-        commands, ends = polygon_stream(polygons[drawn], np.array([tile]) * EXTENT)
-        assert shapes.index.tolist() == unit[drawn].tolist()
-        assert shapes.ends.tolist() == ends.tolist()
-        assert shapes.commands == commands
+        blobs = polygon_commands(polygons[drawn], np.array([tile]) * EXTENT)
+        for each in (shapes, encoded_tile(whole, *tile)):
+            assert each.index.tolist() == unit[drawn].tolist()
+            assert each.ends.tolist() == [0, *accumulate(map(len, blobs))]
+            assert each.commands == b"".join(blobs)
 
 
 def test_units_of_several_parts_and_holes_are_written_once_as_they_are_encoded(monkeypatch):
@@ -107,9 +110,33 @@ def test_units_of_several_parts_and_holes_are_written_once_as_they_are_encoded(m
     for most in (1 << 20, 6):  # points encoded at a time
         monkeypatch.setattr("maps.tile_written._BLOCK", most)
         (shapes,) = encoded_tiles(ZoomGeometry(3, units), [(0, 0)])
-        commands, ends = polygon_stream(units)
+        blobs = polygon_commands(units)
         assert shapes.index.tolist() == [0, 1, 2]
-        assert (shapes.commands, shapes.ends.tolist()) == (commands, ends.tolist())
+        assert shapes.commands == b"".join(blobs)
+        assert shapes.ends.tolist() == [0, *accumulate(map(len, blobs))]
+
+
+def test_empty_polygons_are_empty_commands_and_move_no_other():
+    hole = shapely.box(0, 0, 9, 9).difference(shapely.box(2, 2, 4, 5))
+    several = shapely.MultiPolygon([shapely.box(20, 0, 29, 9), hole])
+    nothing = [shapely.Polygon(), shapely.MultiPolygon(), shapely.GeometryCollection()]
+    for drawn in ([shapely.box(0, 0, 5, 7)], [hole], [several], [several, hole]):
+        alone = [blob for one in drawn for blob in polygon_commands(np.array([one]))]
+        for empty in nothing:
+            among = np.array([empty, *drawn, empty, *drawn, empty], dtype=object)
+            assert polygon_commands(among) == [b"", *alone, b"", *alone, b""]
+        corners = np.arange(2 * len(among)).reshape(-1, 2)
+        shift = np.repeat(corners, shapely.get_num_coordinates(among), axis=0)
+        moved = shapely.set_coordinates(among.copy(), shapely.get_coordinates(among) - shift)
+        assert polygon_commands(among, corners) == polygon_commands(moved)
+
+
+def test_a_step_of_many_tiles_is_written_whole():
+    far = shapely.box(0, 0, 3 * EXTENT, 9 * EXTENT)
+    (blob,) = polygon_commands(np.array([far]))
+    width, height = 3 * EXTENT << 1, 9 * EXTENT << 1
+    numbers = [9, width, 0, 3 << 3 | 2, 0, height, width - 1, 0, 0, height - 1, 15]
+    assert blob == varints(np.array(numbers))[0].tobytes()
 
 
 @settings(max_examples=25)
@@ -138,6 +165,8 @@ def test_a_tile_is_cut_to_its_buffer_and_keeps_what_lies_inside_untouched(region
 
 def test_a_tile_without_units_is_empty_and_one_outside_the_world_is_refused(regions):
     assert len(regions.tile(4, 0, 0).index) == 0
+    nothing = regions.shapes(4, 0, 0)
+    assert (len(nothing.index), nothing.ends.tolist(), nothing.commands) == (0, [0], b"")
     with pytest.raises(NoSuchTile):
         regions.tile(4, 16, 0)
 

@@ -1,22 +1,28 @@
 import gzip
 import json
+import math
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import mapbox_vector_tile
 import numpy as np
+import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundaries.units import BoundarySet
+from geo.terms import State
+from maps.emptiness import PATTERNS
 from maps.mvt import geometry_tile, map_tile, map_tile_gzip, prepared_tile
 from maps.tile_address import tiles_covering
 from maps.tile_geometry import TileGeometry
 from maps.tile_splice import KeptBytes, no_units, splice, splice_gzip
 from maps.tile_values import scene_values
 from maps.value_table import (
+    MOST_FILLING,
     TextTooUneven,
     ValueTable,
     number_cells,
@@ -116,11 +122,38 @@ def test_no_columns_give_the_geometry_alone(regions):
 @given(texts, st.integers(0, 30))
 def test_a_text_has_its_column_s_width_or_is_refused(text, width):
     size = len(text.encode())
-    if size <= width <= size + 8:
+    if size <= width <= size + MOST_FILLING:
         assert text_cells([text], width=width).shape == (1, width + 4)
     else:
         with pytest.raises(TextTooUneven, match="expected"):
             text_cells([text], width=width)
+
+
+def test_every_kind_of_emptiness_can_stand_in_a_tile(regions, make_scene):
+    fills = make_scene().fills
+    for state in (*State, *PATTERNS):
+        told = tuple(replace(fill, state=state, value=None, count=None) for fill in fills)
+        values = scene_values(make_scene(fills=told), regions)
+        read = properties(map_tile(values, regions, *WHOLE, layers=("units",)))
+        assert [row["state"] for row in read] == [state] * len(fills)
+        assert all(math.isnan(row["value"]) and math.isnan(row["count"]) for row in read)
+
+
+def test_maps_of_other_figures_share_their_projected_borders(regions, make_scene):
+    scene = make_scene()
+    one, other = scene_values(scene, regions), scene_values(replace(scene, fills=()), regions)
+    assert one.lines
+    assert all(a is b for (a, _), (b, _) in zip(one.lines, other.lines, strict=True))
+
+
+@pytest.mark.parametrize("filling", range(MOST_FILLING + 1))
+def test_no_reader_sees_how_a_text_is_filled(regions, tmp_path, filling):
+    table = value_table({"state": text_cells(["é"] * 3, width=2 + filling)}, units=3)
+    tile = splice(prepared_tile(regions, *WHOLE, table.shape), table)
+    assert [row["state"] for row in properties(tile)] == ["é"] * 3
+    path = tmp_path / "tile.pbf"
+    path.write_bytes(tile)
+    assert pyogrio.read_dataframe(path, layer="units")["state"].tolist() == ["é"] * 3
 
 
 def test_the_decoder_of_browsers_reads_every_value(regions, make_scene, tmp_path):

@@ -31,7 +31,7 @@ THERE = {
 }
 """What is there, so that not every question ends at its address."""
 
-BOX, PARTS = "-6,12,2,20", ("bbox", "parent")
+BOX, PARTS = "-6,12,2,20", ("bbox", "first", "parent")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def schema(published_folder: Path) -> Any:
 
 
 def as_no_schema_can_say(query: dict[str, Any]) -> dict[str, Any]:
-    """Return a query that keeps to what is described in words: west < east, and columns of a whole level."""
-    whole = query.get("form") == "columns"
+    """Return a query that keeps to what is described in words: west < east, and the head of a whole map."""
+    whole = query.get("form") == "head"
     query = {name: value for name, value in query.items() if not (whole and name in PARTS)}
     return query | {"bbox": BOX} if "bbox" in query else query
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.counts import CountColumns
-from service.count_texts import rows_text
+from service.count_texts import rows_bytes
 from service.counting import exact
 
 NUMBERS = st.one_of(
@@ -57,4 +57,5 @@ def test_a_line_is_the_row_of_the_document(rows: list[tuple[object, ...]]) -> No
         )
         for row in columns.rows()
     ]
-    assert [text.strip() for text in rows_text(columns).split(",\n") if text] == expected
+    lines = rows_bytes(columns).decode().split(",\n")
+    assert [text.strip() for text in lines if text] == expected

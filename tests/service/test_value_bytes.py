@@ -176,6 +176,47 @@ def client(published_folder: Path, connect: Connect) -> Any:
     return connect(create_app(Settings(stores=(published_folder / ".sitmap" / "store.sqlite",))))
 
 
+@pytest.mark.parametrize("asked", ["lang=fr", "show=symbols&group=IDP"])
+@pytest.mark.parametrize(
+    "parts",
+    [["parent=XA01", "parent=XA02", "parent=XA03"], ["first=0", "first=1000"],
+     ["bbox=10,10,11.5,12", "bbox=11.5,10,13,12"]],
+)  # fmt: skip
+def test_head_and_parts_say_what_the_whole_columns_say(
+    client: Any, asked: str, parts: list[str]
+) -> None:
+    address = f"{API}/values/idps?{asked}&form="
+    whole = client.get(f"{address}columns").json()
+    made = client.get(f"{address}head").json()
+    areas, symbols = made["areas"], made["symbols"]
+    for layer, names in ((areas, ("key", "count", "shown")), (symbols, ())):
+        if layer:
+            n = len(client.get(f"{API}/units?level={layer['level']}").json()["pcode"])
+            layer.update({name: [None] * n for name in names})
+            for group in layer.get("groups", ()):
+                group.update(value=[None] * n, said={})
+    if symbols:
+        symbols["moved"] = {}
+    for part in parts:
+        found = client.get(f"{address}columns&{part}").json()
+        assert found["edition"] == made["edition"]
+        if areas:
+            shown = found["areas"]["shown"].split("|") if found["areas"]["place"] else []
+            told = zip(found["areas"]["key"], found["areas"]["count"], shown, strict=True)
+            for place, cells in zip(found["areas"]["place"], told, strict=True):
+                for name, cell in zip(("key", "count", "shown"), cells, strict=True):
+                    areas[name][place] = cell
+        if symbols:
+            symbols["moved"] |= found["symbols"]["moved"]
+            for ours, theirs in zip(symbols["groups"], found["symbols"]["groups"], strict=True):
+                ours["said"] |= theirs["said"]
+                for place, value in zip(found["symbols"]["place"], theirs["value"], strict=True):
+                    ours["value"][place] = value
+    if areas:
+        areas["shown"] = "|".join(areas["shown"])
+    assert made == whole
+
+
 def test_values_as_bytes_hold_what_the_rows_hold(client: Any) -> None:
     rows = {row["pcode"]: row for row in client.get(f"{API}/values/idps").json()["rows"]}
     read = read_values(client.get(f"{API}/values/idps?form=binary").content)
@@ -224,8 +265,10 @@ def test_bases_are_left_out_for_those_who_have_them(client: Any) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("form=columns&parent=XA", 400, "bad-parameter"),
-        ("form=columns&bbox=0,0,1,1", 400, "bad-parameter"),
+        ("form=head&parent=XA", 400, "bad-parameter"),
+        ("form=head&bbox=0,0,1,1", 400, "bad-parameter"),
+        ("form=head&first=0", 400, "bad-parameter"),
+        ("form=columns&first=-1", 400, "bad-parameter"),
         ("bbox=1,1,0,0", 400, "bad-parameter"),
         ("form=binary&parent=QQ", 404, "unknown-unit"),
     ],

@@ -5,8 +5,9 @@ import { address, changed, choices, query } from "./state.js";
 import { Refused, ask, keepForLater, unitsOf } from "./server.js";
 import { listen, showControls } from "./controls.js";
 import { legend } from "./legend.js";
+import { Parts } from "./parts.js";
 import { profile } from "./profile.js";
-import { tables } from "./table.js";
+import { longTables, tables } from "./table.js";
 
 const at = `/api/situations/${page.situation}`;
 let state = page.state;
@@ -29,7 +30,7 @@ function notice(key, text) {
 
 /* --- what the state asks for --------------------------------------------------------------------------- */
 
-const valuesAt = (date) => `${at}/values/${page.map}${query(date ? { ...state, date } : state, { form: "columns" })}`;
+const valuesAt = (date, asked) => `${at}/values/${page.map}${query(date ? { ...state, date } : state, asked)}`;
 const marksAt = (date) => `${at}/values/${page.map}/marks${query(date ? { ...state, date } : state)}`;
 
 async function refresh() {
@@ -37,12 +38,18 @@ async function refresh() {
   find("main").setAttribute("aria-busy", "true");
   try {
     const dates = state.compare ? [state.date, state.compare] : [undefined];
-    const answers = await Promise.all(dates.map((date) => ask(valuesAt(date))));
+    const all = (form) => Promise.all(dates.map((date) => ask(valuesAt(date, { form }))));
+    let answers = await all(page.large.length ? "head" : "columns");
     const level = answers[0].body.layers.find((layer) => layer.kind !== "flows")?.level ?? 1;
+    const { areas, symbols } = answers[0].body;
+    const large = page.large.includes(level) && [areas, symbols].some((each) => each?.level === level);
+    if (page.large.length && !large && mine === turn) answers = await all("columns");
     const there = await unitsOf(page.situation, level, page.lang);
     if (mine !== turn) return false;
     units = there;
+    for (const before of shown) before.parts?.close();
     shown = answers.map((answer) => answer.body);
+    if (large) shown.forEach((values, i) => inParts(values, dates[i]));
     const kept = answers.map((answer) => answer.kept).find(Boolean);
     notice("silent", kept && word("notice.offline", { when: moment(kept) }));
     notice("none", "");
@@ -60,6 +67,32 @@ async function refresh() {
   }
 }
 
+/* Have a large level's figures come as they are looked at. */
+function inParts(values, date) {
+  const asked = { ...state };  // what the map was asked as: the state may move on before a part comes
+  const narrowed = date ? { ...asked, date } : asked;
+  const pane = () => panes[shown.indexOf(values)];
+  let drawn = 0;
+  return new Parts(values, {
+    level: units.level,
+    length: units.pcode.length,
+    address: (part) => `${at}/values/${page.map}${query(narrowed, { form: "columns", ...part })}`,
+    came: () => {
+      cancelAnimationFrame(drawn);  // parts that come together are drawn together
+      drawn = requestAnimationFrame(() => { if (shown.includes(values)) pane()?.show(values, sizes()); });
+    },
+    busy: (busy) => pane()?.loading(busy),
+    failed: (error) => {
+      if (error instanceof TypeError) notice("silent", word("notice.lost", { what: `${values.title}, ${values.as_of}` }));
+    },
+    stale: () => { if (shown.includes(values)) refresh(); },
+  });
+}
+
+function look(pane) {
+  shown[panes.indexOf(pane)]?.parts?.look(...pane.view());
+}
+
 /* --- what is shown ------------------------------------------------------------------------------------- */
 
 function scale() {
@@ -72,14 +105,20 @@ function scale() {
   return least;
 }
 
+function sizes() {
+  const shrink = Math.min(1, ...panes.map((pane) => pane.shrink()));
+  return { radius: scale() * shrink, shrink };
+}
+
 async function draw(dates) {
   performance.mark("sitmap-values");
   await havePanes(shown.length);
-  const shrink = Math.min(1, ...panes.map((pane) => pane.shrink()));
-  const radius = scale() * shrink;
+  const { radius, shrink } = sizes();
   panes.forEach((pane, i) => {
     pane.useLevel(units, query(state));
     pane.show(shown[i], { radius, shrink });
+    pane.loading(Boolean(shown[i].parts));
+    look(pane);
     pane.caption.hidden = shown.length < 2;
     pane.caption.textContent = shown[i].as_of;
     pane.map.once("render", () => performance.measure("sitmap-switch", "sitmap-values"));
@@ -97,9 +136,14 @@ async function draw(dates) {
     radius, under, alt: word("legend"), picture: `/maps/${page.situation}/${page.map}/legend.svg${query(state)}`,
   }));
   find("#tables")?.setAttribute("aria-busy", "true");
-  later(() => {
-    const inside = state.inside && insideOf(state.inside);
-    find("#tables")?.replaceChildren(...tables(shown, units, { inside, pick }));
+  const drawn = shown;
+  later(async () => {
+    const { inside } = state;
+    const made = shown[0].parts ? longTables(shown, units, { inside, pick })
+      : tables(shown, units, { inside: inside && insideOf(inside), pick });
+    const ready = await Promise.resolve(made).catch(() => []);  // parts that fail say so themselves
+    if (drawn !== shown) return;  // of other figures by now, which bring their own
+    find("#tables")?.replaceChildren(...ready);
     for (const [id, texts] of [["notes", values.notes], ["sources", values.sources]]) {
       find(`#${id}`)?.replaceChildren(...texts.map((text) => el("li", {}, text)));
     }
@@ -160,6 +204,7 @@ function viewOf(pane) {
 }
 
 function moved(pane) {
+  look(pane);
   if (pane !== panes[0] || !shown.length) return;
   state = { ...state, at: viewOf(pane) };
   // a change that is on its way writes the address itself: until then it is the place to go back to

@@ -1,10 +1,12 @@
 /* What is said of a unit: in the tooltip, the table, the announcement. One place decides it. */
 
-import { number, page } from "./page.js";
+import { number, page, word } from "./page.js";
+import { isLoaded } from "./parts.js";
 
 /* Whether a map says anything of a unit of its level. */
 export function speaksOf(values, level, unit) {
   const { areas, symbols } = values;
+  if (!isLoaded(values, unit)) return false;
   if (areas?.level === level && areas.key[unit] !== null) return true;
   return symbols?.level === level
     && symbols.groups.some((group) => group.value[unit] !== null || group.said[unit] !== undefined);
@@ -18,6 +20,7 @@ export function symbolCell(group, unit) {
 export function factsOf(values, level, unit) {
   const { areas, symbols } = values;
   const facts = [];
+  if (!isLoaded(values, unit)) return [["", word("loading")]];
   if (areas?.level === level && areas.key[unit] !== null) {
     if (areas.texts) facts.push(["", areas.texts[unit]]);
     else {

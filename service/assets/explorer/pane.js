@@ -2,9 +2,10 @@
 
 import { el, number, page, svg, word } from "./page.js";
 import { factsOf, saidAt, speaksOf, spoken } from "./facts.js";
+import { isLoaded } from "./parts.js";
 import { placeWords, toward } from "../placing.js";
 
-const COLOURS = { water: "#e1eef9", land: "#eae6e4", focus: "#ffffff", line: "#a8aaad", coast: "#79aac9", chosen: "#1a1a1a" };
+const COLOURS = { water: "#e1eef9", land: "#eae6e4", focus: "#ffffff", line: "#a8aaad", coast: "#79aac9", chosen: "#1a1a1a", loading: "#e6ddf0" };
 const NOTHING = "rgba(0,0,0,0)";
 const PALE = 0.5;  // of areas over a grid; explorer.css draws their samples so too
 const MOST_LABELS = 160;
@@ -103,12 +104,13 @@ export class Pane {
     this.overlay = el("div", { class: "words", "aria-hidden": "true" });
     this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
     this.caption = el("p", { class: "day", hidden: true });
+    this.loadNote = el("p", { class: "loading", role: "status", hidden: true }, el("i", { class: "sample" }), word("loading"));
     this.farNote = el("p", { class: "far", role: "status", hidden: true });
     this.ground = el("div", { class: "ground" });
     this.element = el("div", {
       class: "pane", role: "application", tabindex: 0, "aria-label": `${word("map")}: ${page.title}`,
       "aria-describedby": "alt keys", onkeydown: (event) => this.key(event), onblur: () => this.unfocus(),
-    }, this.ground, this.overlay, this.caption, this.farNote, this.tip);
+    }, this.ground, this.overlay, this.caption, this.farNote, this.loadNote, this.tip);
     this.bbox = bbox;
     this.at = at;
   }
@@ -174,10 +176,19 @@ export class Pane {
     const before = this.colours[level] ??= [];
     const source = { source: `units-${level}`, sourceLayer: "units" };
     const shaded = areas?.level === level ? areas : null;
+    // what was not sent yet is no emptiness: it has a colour of its own, which no state must be sent for
+    const unsent = values.parts ? COLOURS.loading : NOTHING;
+    if (this.unsent !== `${level} ${unsent}`) {
+      this.map.setPaintProperty(`units-${level}`, "fill-color", ["coalesce", ["feature-state", "colour"], unsent]);
+      this.unsent = `${level} ${unsent}`;
+    }
     for (let unit = 0; unit < iso3.length; unit += 1) {
-      const key = shaded ? shaded.key[unit] : null;
+      const here = isLoaded(values, unit);
+      if (!here && before[unit] === undefined) continue;
+      const key = shaded && here ? shaded.key[unit] : null;
       const own = iso3[unit] === page.focus ? COLOURS.focus : COLOURS.land;
-      const colour = key === null ? own : shaded.keys[key][0];
+      const shade = key === null ? own : shaded.keys[key][0];
+      const colour = here ? shade : COLOURS.loading;
       if (before[unit] === colour) continue;
       before[unit] = colour;
       this.map.setFeatureState({ ...source, id: unit }, { colour });
@@ -200,6 +211,17 @@ export class Pane {
       this.words();
     }
     this.marked = marked;
+  }
+
+  /* Say that figures of what is in view are on their way. */
+  loading(busy) {
+    this.loadNote.hidden = !busy;
+  }
+
+  /* What is in view: [west, south, east, north], and the zoom. */
+  view() {
+    const bounds = this.map.getBounds();
+    return [[bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], this.map.getZoom()];
   }
 
   /* Show a grid under the areas, which are then as pale as their samples in the legend; "" shows none. */
