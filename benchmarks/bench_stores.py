@@ -229,12 +229,12 @@ def report(folder: Path, asked: argparse.Namespace, *, postgis: bool) -> None:
             for how, what, took in scans(store, edition):
                 measure(f"{key}-scan-{how}", f"  full scan, {what}", took, "s",
                         at_most=0.5 if how == "origins" else None)  # fmt: skip
-            began = time.perf_counter()
-            where = str(folder / "killed.sqlite") if cluster is None else cluster.url
-            found = killed(where, kills=asked.kills)
-            measure(f"{key}-kills", f"  mixtures and losses after {asked.kills} publishers were killed", 0,
-                    at_most=0, beside=f"{found.old} left the old edition, {found.new} a new one; "
-                    f"{found.acknowledged} acknowledged; {time.perf_counter() - began:.0f} s")  # fmt: skip
+            if asked.kills:
+                told_killed(
+                    key,
+                    str(folder / "killed.sqlite") if cluster is None else cluster.url,
+                    asked.kills,
+                )
             some = replace(released, figures=released.figures.iloc[:_MEANWHILE])
             if asked.reads:
                 told_meanwhile(key, address, some, asked.reads)
@@ -244,6 +244,14 @@ def report(folder: Path, asked: argparse.Namespace, *, postgis: bool) -> None:
                         away.failed, at_most=0, beside=f"of {away.answers:,}; /readyz "
                         f"{'says so' if away.told else 'SAYS NOTHING'}; ready {away.recovered:.2f} s after "
                         f"its start, a new edition answered after {away.seen:.2f} s")  # fmt: skip
+
+
+def told_killed(key: str, where: str, kills: int) -> None:
+    began = time.perf_counter()
+    found = killed(where, kills=kills)
+    measure(f"{key}-kills", f"  mixtures and losses after {kills} publishers were killed", 0,
+            at_most=0, beside=f"{found.old} left the old edition, {found.new} a new one; "
+            f"{found.acknowledged} acknowledged; {time.perf_counter() - began:.0f} s")  # fmt: skip
 
 
 def told_meanwhile(key: str, address: Address, released: ReleasedFigures, reads: int) -> None:

@@ -35,6 +35,7 @@ from maps.tile_address import EXTENT
 from maps.tile_geometry import TileGeometry
 from maps.tile_png import Paint, painted_tile
 from maps.tile_pyramid import encode_pyramid, zoom_tiles
+from service.lasting import set_apart_what_lasts
 
 ZOOMS = (0, 3, 6, 8)
 DEEPEST = 8
@@ -97,6 +98,7 @@ def first_touch(name: str, places: BoundarySet, level: int, most: int, cluster: 
         whole = geometry.at(zoom)
         assert whole.reach.shape[1] == len(whole.tree) == len(whole.written.begin) == len(geometry)
         made_once = time.process_time() - start
+        set_apart_what_lasts()  # as a serving process does
         ours, spent, made, cost = _in_turns(geometry, peer, tiles)
         mine = judged(ours)
         key = f"tiles-{name}-z{zoom}"

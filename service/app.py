@@ -72,7 +72,8 @@ class SitmapApp(FastAPI):
 def create_app(settings: Settings, *, on_first: Callable[[], None] | None = None) -> SitmapApp:
     """Return the service over the stores that ``settings`` name. Stores are opened per look.
 
-    ``on_first`` is called after the first counts of an edition: by then what it needs is in memory.
+    ``on_first`` is called after the first counts, the first tile and the first values of an edition: by
+    then what they need is in memory.
     """
     app = SitmapApp(
         title="sitmap",
@@ -93,6 +94,7 @@ def create_app(settings: Settings, *, on_first: Callable[[], None] | None = None
         max_zoom=settings.max_zoom,
         memory=settings.tile_memory,
         on_made=metrics.tile_made,
+        on_first=on_first,
     )
     app.state.settings, app.state.catalogue = settings, catalogue
     app.state.metrics, app.state.desk = metrics, desk

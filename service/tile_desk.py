@@ -107,9 +107,14 @@ class TileDesk:
         memory: int,
         waiting: int = 256,
         on_made: Callable[[], None] = lambda: None,
+        on_first: Callable[[], None] | None = None,
     ) -> None:
-        """Answer with at most ``memory`` bytes of tiles at hand; ``on_made`` is told of each making."""
-        self._on_made = on_made
+        """Answer with at most ``memory`` bytes of tiles at hand; ``on_made`` is told of each making.
+
+        ``on_first`` is called after the first answer of an edition or of a vintage's content.
+        """
+        self._on_made, self._on_first = on_made, on_first
+        self._shown: dict[tuple[type[Asked], str], str] = {}
         self._catalogue = catalogue
         self._max_zoom = max_zoom
         self.shelf = TileShelf(memory)
@@ -160,12 +165,19 @@ class TileDesk:
         if tile is None:
             tile = await self._made.get(key, lambda: self._make(asked, version, published))
             self.shelf.put(key, tile)
+            self._tell_first(asked, version)
         body = await self._packed_body(key, tile, coding) if coding != "identity" else None
         if body is None:
             body, coding = tile.plain(), "identity"
         answered = Answered(200, tag, cache, media, coding, body)
         self.shelf.put(wanted, answered)
         return answered if at_hand else replace(answered, at_hand=False)
+
+    def _tell_first(self, asked: Asked, version: str) -> None:
+        of = (type(asked), asked.vintage if isinstance(asked, BoundaryTile) else asked.situation)
+        if self._on_first is not None and self._shown.get(of) != version:
+            self._shown[of] = version
+            self._on_first()
 
     async def _packed_body(self, key: Hashable, tile: Tile, coding: str) -> bytes | None:
         if tile.packs_slowly:

@@ -1,6 +1,6 @@
-"""A level of 12,100 units in a real browser: figures come as they are looked at, and none is taken for missing.
+"""A level of 10,201 units in a real browser: figures come as they are looked at, and none is taken for missing.
 
-The invented country has 110 regions, strips of 110 square districts each. Every seventh district has
+The invented country has 101 regions, strips of 101 square districts each. Every seventh district has
 no figure; the others have their place in the order as theirs.
 """
 
@@ -33,7 +33,7 @@ from service.published import boundary_file, specs_to_json
 
 pytestmark = pytest.mark.browser
 
-SIDE, STEP, WEST, SOUTH = 110, 0.05, 10.0, 10.0
+SIDE, STEP, WEST, SOUTH = 101, 0.05, 10.0, 10.0
 DAY = dt.date(2020, 12, 31)
 VINTAGE = Vintage(
     id="xaa-grid", source="xaa", label="XAA in squares, invented", licence="CC0", content="xaagrid1"
@@ -174,7 +174,7 @@ def test_a_near_view_asks_for_what_it_shows_and_nothing_twice(large, visit) -> N
         assert len(boxes) == len(set(boxes))
         assert not any(address.endswith("form=columns") for address in shown.asked)
         got = sum(len(httpx.get(address).json()["areas"]["place"]) for address in boxes)
-        assert 0 < got < 12_100 / 2
+        assert 0 < got < SIDE**2 / 2
         shown.page.locator("#closer").click()
         shown.page.wait_for_timeout(900)
         loaded(shown)
@@ -253,10 +253,10 @@ def test_legend_table_and_search_are_those_of_the_whole_level(large, visit) -> N
         shown.page.wait_for_function(
             "before => document.querySelectorAll('#tables tbody tr').length > before", arg=before
         )
-        shown.page.locator("#find").fill("Square 109-100")
+        shown.page.locator("#find").fill("Square 100-100")
         shown.page.locator("#find").press("Enter")
         shown.page.locator("#profile h2").wait_for()
-        assert "XA109100" in shown.page.locator("#profile h2").inner_text()
+        assert "XA100100" in shown.page.locator("#profile h2").inner_text()
         assert shown.complaints == []
 
 
@@ -286,8 +286,15 @@ def test_figures_of_a_new_edition_take_the_place_of_all_before(large, visit) -> 
     with visit(f"{base}/view/xaa-grid/squares?{NEAR}") as shown:
         shown.ready()
         loaded(shown)
+        head = f"{base}/api/situations/xaa-grid/values/squares?form=head"
+        before = httpx.get(head).json()["edition"]
         publish(store, units, factor=2)
-        shown.page.wait_for_timeout(1500)
+        for _ in range(100):
+            if httpx.get(head, timeout=60).json()["edition"] != before:
+                break
+            shown.page.wait_for_timeout(100)
+        else:
+            raise AssertionError("the service shows the old edition")
         shown.page.locator("#whole").click()
         shown.page.wait_for_timeout(1500)
         loaded(shown)

@@ -53,3 +53,21 @@ def test_it_is_told_once_that_an_edition_was_first_asked(published_folder: Path)
     for limit in (1, 2, 3):
         assert client.get(f"{counts}?group=IDP&limit={limit}").status_code == 200
     assert told == ["first"]
+
+
+def test_it_is_told_once_that_tiles_and_values_of_an_edition_were_first_asked(
+    published_folder: Path,
+) -> None:
+    told: list[str] = []
+    settings = Settings(stores=(published_folder / ".sitmap" / "store.sqlite",), cache_entries=1)
+    app = create_app(settings, on_first=lambda: told.append("first"))
+    client = TestClient(app, base_url="http://127.0.0.1")
+    maps = client.get("/api/situations/xaa-2020").json()["maps"]
+    for tile in ("0/0/0", "4/8/7", "5/16/15"):
+        path = f"/tiles/maps/xaa-2020/{maps[0]['id']}/{tile}.mvt"
+        assert client.get(path).status_code == 200
+    assert told == ["first"]
+    for form in ("rows", "columns", "binary"):
+        path = f"/api/situations/xaa-2020/values/{maps[0]['id']}?form={form}"
+        assert client.get(path).status_code == 200
+    assert told == ["first", "first"]
