@@ -9,9 +9,6 @@ SERVE  ?= 1
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
 OUT    ?= out/mali-2017
-CORES  := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-# one more than there are cores, as some tests wait: for a browser, or for a database that is away
-TESTERS ?= $(shell expr $(CORES) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check format lock bench bench-server gallery js postgis system-packages clean
@@ -41,7 +38,7 @@ demo: $(STAMP) ## draw examples/mali-2017 into out/mali-2017, then serve it (SER
 	@if [ "$(SERVE)" != "0" ]; then $(BIN)/sitmap serve examples/mali-2017 --host $(HOST) --port $(PORT); fi
 
 test: $(STAMP) ## run every test that can run on this machine
-	@$(BIN)/python -m pytest -n $(TESTERS) --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
